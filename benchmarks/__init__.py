@@ -1,0 +1,1 @@
+"""How good, how fast: measurements over the same engines that serve."""

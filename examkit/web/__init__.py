@@ -1,0 +1,1 @@
+"""Web plumbing shared by the deployables; offline code never imports it."""

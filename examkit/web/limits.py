@@ -1,0 +1,102 @@
+"""How much a deployable takes on: bytes in one body, and calls computed at the same time."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+from fastapi import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from examkit.errors import OverloadedError, TooLargeError
+from examkit.web.problems import problem_response
+
+# A refused body is read and thrown away up to this size, so that the client can read the answer
+# instead of seeing its connection reset while it still sends.
+_MOST_DRAINED_BYTES = 64 * 1024 * 1024
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class BodyLimit:
+    """ASGI middleware that answers 413, naming the limit, to a body of more than `max_bytes`."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = _declared_length(scope)
+        if declared is not None and declared > self._max_bytes:
+            await _drain(receive, declared)
+            await self._refuse(scope, receive, send)
+        else:
+            await self._count(scope, receive, send)
+
+    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
+        taken = 0
+        is_refused = False
+
+        async def counted_receive() -> Message:
+            nonlocal taken, is_refused
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._max_bytes and not is_refused:
+                is_refused = True
+                await self._refuse(scope, receive, send)
+            return {"type": "http.disconnect"} if is_refused else message
+
+        async def guarded_send(message: Message) -> None:
+            if not is_refused:
+                await send(message)
+
+        await self._app(scope, counted_receive, guarded_send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        error = TooLargeError(f"The body is larger than the {self._max_bytes} bytes taken here.", code="body-too-large")
+        await problem_response(error, Request(scope))(scope, receive, send)
+
+
+def _declared_length(scope: Scope) -> int | None:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return None
+
+
+async def _drain(receive: Receive, declared: int) -> None:
+    if declared > _MOST_DRAINED_BYTES:
+        return
+    while (await receive()).get("more_body", False):
+        pass
+
+
+class InferenceSlots:
+    """Runs engine calls in a bounded number of threads; past the bound and a short line it refuses."""
+
+    def __init__(self, running: int, waiting: int) -> None:
+        self._limiter = CapacityLimiter(running)
+        self._most = running + waiting
+        self.in_use = 0
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an engine call in a thread; raise OverloadedError at once when the line is full."""
+        if self.in_use >= self._most:
+            raise OverloadedError("All inference slots are taken; try again shortly.", retry_after_seconds=1)
+        self.in_use += 1
+        try:
+            return await run_sync(partial(function, *args, **kwargs), limiter=self._limiter)
+        finally:
+            self.in_use -= 1
+
+
+def slots_of(request: Request) -> InferenceSlots:
+    """Give the application's inference slots."""
+    slots: InferenceSlots = request.app.state.slots
+    return slots

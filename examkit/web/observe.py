@@ -1,0 +1,158 @@
+"""What an operator can see of a deployable: one JSON line and a few counters a request, never its content."""
+
+import logging
+import re
+import sys
+import time
+import traceback
+import uuid
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+from fastapi import Request
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from examkit.web.problems import internal_error_response
+
+CORRELATION_ID_HEADER: Final = "correlation-id"
+_USABLE_CORRELATION_ID = re.compile(r"[\x21-\x7e]{1,128}")
+_PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+
+
+class Metrics:
+    """Counters of one deployable in a registry of its own; labels are route, method and status only."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "examkit_requests", "Requests answered.", ["route", "method", "status"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "examkit_request_seconds", "Seconds from request to end of answer.", ["route"], registry=self.registry
+        )
+
+
+@dataclass
+class _Exchange:
+    """What is noted of one request while it runs."""
+
+    started: float = field(default_factory=time.perf_counter)
+    status: int = 0
+    request_bytes: int = 0
+    response_bytes: int = 0
+
+
+class Observe:
+    """ASGI middleware, outermost: correlation id, access log, metrics, and the answer to an unforeseen failure."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._log = structlog.get_logger("examkit.access")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        correlation_id = _correlation_id(scope)
+        scope.setdefault("state", {})["correlation_id"] = correlation_id
+        exchange = _Exchange()
+
+        async def counted_receive() -> Message:
+            message = await receive()
+            exchange.request_bytes += len(message.get("body", b""))
+            return message
+
+        async def noting_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                message = {**message, "headers": [*message["headers"], *_house_headers(correlation_id)]}
+            exchange.response_bytes += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self._app(scope, counted_receive, noting_send)
+        except Exception as error:  # noqa: BLE001 - the last resort: a bug must not reach the client or leave content in a log
+            self._log.error("request failed", correlationId=correlation_id, **failure_of(error))
+            if not exchange.status:
+                await internal_error_response(Request(scope))(scope, receive, noting_send)
+        finally:
+            self._note(scope, correlation_id, exchange)
+
+    def _note(self, scope: Scope, correlation_id: str, exchange: _Exchange) -> None:
+        seconds = time.perf_counter() - exchange.started
+        route = _route_of(scope)
+        self._metrics.requests.labels(route, scope["method"], str(exchange.status)).inc()
+        self._metrics.seconds.labels(route).observe(seconds)
+        if route not in _PROBES:
+            self._log.info(
+                "request",
+                correlationId=correlation_id,
+                method=scope["method"],
+                route=route,
+                status=exchange.status,
+                milliseconds=round(seconds * 1000, 1),
+                requestBytes=exchange.request_bytes,
+                responseBytes=exchange.response_bytes,
+            )
+
+
+def failure_of(error: BaseException) -> dict[str, object]:
+    """Describe an exception by its type and places only: its message may quote submitted content."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return {"error": type(error).__name__, "trace": [f"{f.filename}:{f.lineno} {f.name}" for f in frames[-12:]]}
+
+
+def configure_logging(level: str) -> None:
+    """Send everything, the server's own messages included, to standard output as one JSON object a line."""
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+    finish: list[Any] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        _without_messages,
+        structlog.processors.JSONRenderer(),
+    ]
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=finish))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
+    # HTTP client libraries tell whole URLs, and a URL may hold a search text.
+    for name in ("httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _without_messages(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    trouble = event.pop("exc_info", None)
+    if trouble:
+        event.update(failure_of(trouble[1] if isinstance(trouble, tuple) else trouble))
+    return event
+
+
+def _correlation_id(scope: Scope) -> str:
+    sent = dict(scope["headers"]).get(CORRELATION_ID_HEADER.encode(), b"").decode("latin-1")
+    return sent if _USABLE_CORRELATION_ID.fullmatch(sent) else str(uuid.uuid4())
+
+
+def _house_headers(correlation_id: str) -> list[tuple[bytes, bytes]]:
+    return [
+        (CORRELATION_ID_HEADER.encode(), correlation_id.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"cache-control", b"no-store"),
+    ]
+
+
+def _route_of(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path", None) or "unmatched"

@@ -1,0 +1,1 @@
+"""The only public door: authentication, limits and routing to the three services."""

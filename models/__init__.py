@@ -1,0 +1,1 @@
+"""How artifacts are made, registered, installed and checked; nothing here runs while serving."""

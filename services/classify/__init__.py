@@ -1,0 +1,1 @@
+"""IPC classification: patent text in, ranked IPC symbols out."""

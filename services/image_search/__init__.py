@@ -1,0 +1,1 @@
+"""Mark image search: an image in, similar marks of the register out."""

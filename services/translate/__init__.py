@@ -1,0 +1,1 @@
+"""Translation: segments in, segments out."""

@@ -1,0 +1,1 @@
+"""The whole of Examkit on one machine without containers: start, watch, stop, demonstrate."""
