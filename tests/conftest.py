@@ -1,0 +1,40 @@
+"""Fixtures shared by all tests.
+
+Strategy: build the smallest thing that has what a test needs, inline where possible. What stands here is used by at
+least three tests: real data beside the checkout (absent on most machines: the test is skipped with a sentence), the
+installed default artifacts (`make test` installs them), and the settings that every application needs.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from examkit.web.service_token import write_service_token
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real patents, marks and translation test sets beside the checkout."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("The evaluation data is not on this machine.")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def artifacts_dir() -> Path:
+    """The installed default artifacts."""
+    folder = ROOT / ".examkit" / "artifacts"
+    if not folder.is_dir():
+        pytest.skip("The default artifacts are not installed: run `python -m models install`.")
+    return folder
+
+
+@pytest.fixture
+def service_token_file(tmp_path: Path) -> Path:
+    """A fresh service token, as the runner makes one at start."""
+    file = tmp_path / "service_token"
+    write_service_token(file)
+    return file
