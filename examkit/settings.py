@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from examkit.errors import StartError
@@ -21,14 +21,18 @@ class DeployableSettings(BaseSettings):
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Read the environment; raise StartError naming a variable with our prefix that no setting knows."""
+        """Read the environment; raise StartError naming what is missing, unusable or unknown."""
         prefix = cls.model_config["env_prefix"]
         known = {(prefix + name).upper() for name in cls.model_fields}
         for name in os.environ:
             if name.upper().startswith(prefix) and name.upper() not in known:
                 raise StartError(f"Unknown setting {name}.")
         values: dict[str, Any] = {}
-        return cls(**values)
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            where = ", ".join(f"{prefix}{str(e['loc'][0]).upper()} ({e['msg']})" for e in error.errors())
+            raise StartError(f"The settings cannot be used: {where}.") from None
 
 
 class ServiceSettings(DeployableSettings):

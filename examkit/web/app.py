@@ -4,7 +4,8 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Protocol, runtime_checkable
+from functools import partial, wraps
+from typing import Any, ParamSpec, Protocol, runtime_checkable
 
 import structlog
 from anyio.to_thread import run_sync
@@ -12,13 +13,15 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 
 from examkit import __version__
 from examkit.errors import NotReadyError, StartError
-from examkit.settings import ServiceSettings
-from examkit.web.health import probes
+from examkit.settings import DeployableSettings, ServiceSettings
+from examkit.web.health import exposition, probes
 from examkit.web.limits import BodyLimit, InferenceSlots
 from examkit.web.observe import Metrics, Observe, configure_logging, failure_of
 from examkit.web.problems import Problem, add_problem_handlers
 from examkit.web.service_token import ServiceTokenGuard, read_service_token
 from examkit.web.wire import require_acceptable
+
+P = ParamSpec("P")
 
 
 @runtime_checkable
@@ -39,18 +42,26 @@ def build_app(
 ) -> FastAPI:
     """Build a service whose engine is loaded by `load` in a thread, after the process has begun to answer probes."""
     configure_logging(settings.log_level)
-    app = bare_app(name=name, title=title, routers=routers, lifespan=_loading(load))
+    app = bare_app(name=name, title=title, lifespan=_loading(load))
+    for router in routers:
+        app.include_router(router, dependencies=[Depends(require_acceptable)])
+    app.include_router(exposition(app.state.metrics))
     app.state.engine = None
-    app.state.is_ready = lambda: app.state.engine is not None
+    app.state.not_ready = partial(_not_ready, app, name)
     app.state.slots = InferenceSlots(settings.inference_slots, settings.waiting_slots)
     app.add_middleware(ServiceTokenGuard, token=read_service_token(settings.service_token_file))
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
-    app.add_middleware(Observe, metrics=app.state.metrics)
+    guard(app, settings)
     return app
 
 
-def bare_app(*, name: str, title: str, routers: Sequence[APIRouter], lifespan: Any) -> FastAPI:
-    """Build an application with probes, problem documents and negotiation, but without middleware."""
+def guard(app: FastAPI, settings: DeployableSettings) -> None:
+    """Put the outermost middleware around an application: the body limit and, around all, what is observed."""
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(Observe, metrics=app.state.metrics)
+
+
+def bare_app(*, name: str, title: str, lifespan: Any) -> FastAPI:
+    """Build an application with probes and problem documents, but without middleware."""
     app = FastAPI(
         title=title,
         version=__version__,
@@ -58,14 +69,25 @@ def bare_app(*, name: str, title: str, routers: Sequence[APIRouter], lifespan: A
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        dependencies=[Depends(require_acceptable)],
     )
     app.state.metrics = Metrics()
     add_problem_handlers(app)
-    for router in (probes(name, app.state.metrics), *routers):
-        app.include_router(router)
+    app.include_router(probes(name))
     _describe_problems(app)
     return app
+
+
+def factory(create: Callable[P, FastAPI]) -> Callable[P, FastAPI]:
+    """Make a composition root end the process with one sentence, and no trace, when it cannot start."""
+
+    @wraps(create)
+    def create_or_exit(*args: P.args, **kwargs: P.kwargs) -> FastAPI:
+        try:
+            return create(*args, **kwargs)
+        except StartError as error:
+            raise SystemExit(f"cannot start: {error}") from None
+
+    return create_or_exit
 
 
 def loaded(request: Request) -> Any:
@@ -73,6 +95,10 @@ def loaded(request: Request) -> Any:
     if request.app.state.engine is None:
         raise NotReadyError("The service is still loading its model.", retry_after_seconds=1)
     return request.app.state.engine
+
+
+async def _not_ready(app: FastAPI, name: str) -> Sequence[str]:
+    return (name,) if app.state.engine is None else ()
 
 
 def _loading(load: Callable[[], object]) -> Callable[[FastAPI], Any]:

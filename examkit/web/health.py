@@ -23,8 +23,8 @@ class Version(WireModel):
     version: str
 
 
-def probes(name: str, metrics: Metrics) -> APIRouter:
-    """Build the probe routes of a deployable."""
+def probes(name: str) -> APIRouter:
+    """Build the probe routes of a deployable; `app.state.not_ready` tells, asynchronously, what is still missing."""
     router = APIRouter(tags=["Probes"])
 
     @router.get("/livez", operation_id=f"{name}Livez")
@@ -35,8 +35,9 @@ def probes(name: str, metrics: Metrics) -> APIRouter:
     @router.get("/readyz", operation_id=f"{name}Readyz", responses=problem_responses())
     async def readyz(request: Request) -> State:
         """Answer 200 once the deployable can do its work, 503 before."""
-        if not request.app.state.is_ready():
-            raise NotReadyError("Not ready yet.", retry_after_seconds=1)
+        missing = await request.app.state.not_ready()
+        if missing:
+            raise NotReadyError(f"Not ready yet: {', '.join(missing)}.", retry_after_seconds=1)
         return State(status="ready")
 
     @router.get("/version", operation_id=f"{name}Version")
@@ -44,8 +45,15 @@ def probes(name: str, metrics: Metrics) -> APIRouter:
         """Tell the deployable's name and version."""
         return Version(name=name, version=__version__)
 
+    return router
+
+
+def exposition(metrics: Metrics) -> APIRouter:
+    """Build the route that Prometheus reads."""
+    router = APIRouter()
+
     @router.get("/metrics", include_in_schema=False)
-    async def exposition() -> Response:
+    async def expose() -> Response:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return router

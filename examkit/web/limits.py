@@ -34,7 +34,7 @@ class BodyLimit:
             return
         declared = _declared_length(scope)
         if declared is not None and declared > self._max_bytes:
-            await _drain(receive, declared)
+            await _drain(receive)
             await self._refuse(scope, receive, send)
         else:
             await self._count(scope, receive, send)
@@ -49,6 +49,8 @@ class BodyLimit:
             taken += len(message.get("body", b""))
             if taken > self._max_bytes and not is_refused:
                 is_refused = True
+                if message.get("more_body", False):
+                    await _drain(receive)
                 await self._refuse(scope, receive, send)
             return {"type": "http.disconnect"} if is_refused else message
 
@@ -70,11 +72,13 @@ def _declared_length(scope: Scope) -> int | None:
     return None
 
 
-async def _drain(receive: Receive, declared: int) -> None:
-    if declared > _MOST_DRAINED_BYTES:
-        return
-    while (await receive()).get("more_body", False):
-        pass
+async def _drain(receive: Receive) -> None:
+    drained = 0
+    while drained < _MOST_DRAINED_BYTES:
+        message = await receive()
+        drained += len(message.get("body", b""))
+        if not message.get("more_body", False):
+            return
 
 
 class InferenceSlots:

@@ -84,7 +84,11 @@ def problem_of(error: ExamError, *, instance: str, correlation_id: str) -> Probl
 
 def problem_response(error: ExamError, request: Request) -> Response:
     """Answer a request with an error's problem document."""
-    headers = {} if error.retry_after_seconds is None else {"Retry-After": str(error.retry_after_seconds)}
+    headers = {}
+    if error.retry_after_seconds is not None:
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    if error.kind is ErrorKind.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "API-Key"
     return _respond(problem_of(error, **_place(request)), headers)
 
 

@@ -1,0 +1,63 @@
+"""Joins the gateway's parts."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+from fastapi import FastAPI
+from prometheus_client import start_http_server
+
+from examkit.web.app import bare_app, factory, guard
+from examkit.web.health import exposition
+from examkit.web.observe import configure_logging
+from examkit.web.service_token import read_service_token
+from gateway.api import public_routes
+from gateway.documentation import add_documentation
+from gateway.keys import open_keys
+from gateway.proxy import Upstreams
+from gateway.routes import Upstream
+from gateway.settings import Settings
+
+
+@factory
+def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTransport | None = None) -> FastAPI:
+    """Build the gateway; a test passes the transport by which services are reached."""
+    settings = settings or Settings.from_environment()
+    configure_logging(settings.log_level)
+    upstreams = _upstreams(settings, transport)
+    app = bare_app(name="gateway", title="Examkit", lifespan=_closing(upstreams))
+    app.state.keys = open_keys(settings.data_dir, settings.api_key_file)
+    app.state.not_ready = upstreams.not_ready
+    app.include_router(public_routes(upstreams))
+    add_documentation(app)
+    _expose_metrics(app, settings)
+    guard(app, settings)
+    return app
+
+
+def _upstreams(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Upstreams:
+    urls = {
+        Upstream.CLASSIFY: str(settings.classify_url),
+        Upstream.IMAGE_SEARCH: str(settings.image_search_url),
+        Upstream.TRANSLATE: str(settings.translate_url),
+    }
+    return Upstreams(
+        urls, read_service_token(settings.service_token_file), settings.upstream_timeout_seconds, transport
+    )
+
+
+def _closing(upstreams: Upstreams) -> Any:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with upstreams:
+            yield
+
+    return lifespan
+
+
+def _expose_metrics(app: FastAPI, settings: Settings) -> None:
+    if settings.metrics_port is None:
+        app.include_router(exposition(app.state.metrics))
+    else:
+        start_http_server(settings.metrics_port, registry=app.state.metrics.registry)

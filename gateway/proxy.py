@@ -1,0 +1,144 @@
+"""Hands a request on to the service that owns its path and streams the answer back."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Final, Self
+
+import httpx2
+from fastapi import Request, Response
+from starlette.background import BackgroundTask
+from starlette.responses import StreamingResponse
+
+from examkit.errors import UpstreamFailedError, UpstreamTimeoutError, UpstreamUnavailableError
+from examkit.web.observe import CORRELATION_ID_HEADER
+from examkit.web.problems import PROBLEM_MEDIA_TYPE
+from examkit.web.service_token import SERVICE_TOKEN_HEADER
+from gateway.routes import Upstream
+
+# What travels through; everything else a client or a service sends stays outside.
+_REQUEST_HEADERS: Final = (
+    "accept",
+    "accept-language",
+    "content-length",
+    "content-type",
+    "traceparent",
+    "tracestate",
+)
+_RESPONSE_HEADERS: Final = (
+    "content-disposition",
+    "content-language",
+    "content-length",
+    "content-type",
+    "location",
+    "retry-after",
+)
+_CONNECT_SECONDS: Final = 2.0
+_MOST_CONNECTIONS: Final = 64
+_RETRY_AFTER_SECONDS: Final = 2
+
+
+class Upstreams:
+    """One pooled HTTP client a service; used as an asynchronous context manager."""
+
+    def __init__(
+        self,
+        urls: Mapping[Upstream, str],
+        service_token: str,
+        timeout_seconds: float,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._clients = {
+            upstream: httpx2.AsyncClient(
+                base_url=url,
+                headers={SERVICE_TOKEN_HEADER: service_token},
+                timeout=httpx2.Timeout(timeout_seconds, connect=_CONNECT_SECONDS),
+                limits=httpx2.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS),
+                transport=transport,
+                trust_env=False,
+            )
+            for upstream, url in urls.items()
+        }
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+
+    async def forward(self, upstream: Upstream, request: Request) -> Response:
+        """Send a request on, body streamed, and stream the answer back.
+
+        Raises UpstreamUnavailableError, UpstreamTimeoutError or UpstreamFailedError when the service cannot be
+        reached, is too slow, or breaks off or answers something that is no answer of ours.
+        """
+        client = self._clients[upstream]
+        outgoing = client.build_request(
+            request.method,
+            _target(client.base_url, request),
+            headers=_outgoing_headers(request),
+            content=_body(request),
+        )
+        with _as_problems(upstream):
+            answer = await client.send(outgoing, stream=True)
+        if _is_no_answer_of_ours(answer):
+            await answer.aclose()
+            raise UpstreamFailedError(f"The {upstream} service gave no usable answer.", target=upstream)
+        headers = {name: answer.headers[name] for name in _RESPONSE_HEADERS if name in answer.headers}
+        return StreamingResponse(
+            answer.aiter_raw(), answer.status_code, headers, background=BackgroundTask(answer.aclose)
+        )
+
+    async def not_ready(self) -> list[str]:
+        """Name the services that are not ready to work, asking all of them at once."""
+        answers = await asyncio.gather(*(self._is_ready(client) for client in self._clients.values()))
+        return [upstream for upstream, is_ready in zip(self._clients, answers, strict=True) if not is_ready]
+
+    async def _is_ready(self, client: httpx2.AsyncClient) -> bool:
+        try:
+            answer = await client.get("/readyz", timeout=_CONNECT_SECONDS)
+        except httpx2.TransportError:
+            return False
+        return answer.status_code == httpx2.codes.OK
+
+
+def _target(base: httpx2.URL, request: Request) -> httpx2.URL:
+    """Keep path and query byte for byte as the client sent them."""
+    query = request.scope["query_string"]
+    return base.copy_with(raw_path=request.scope["raw_path"] + (b"?" + query if query else b""))
+
+
+def _outgoing_headers(request: Request) -> dict[str, str]:
+    headers = {name: request.headers[name] for name in _REQUEST_HEADERS if name in request.headers}
+    return headers | {CORRELATION_ID_HEADER: request.state.correlation_id}
+
+
+def _body(request: Request) -> AsyncIterator[bytes] | None:
+    has_body = "content-length" in request.headers or "transfer-encoding" in request.headers
+    return request.stream() if has_body else None
+
+
+def _is_no_answer_of_ours(answer: httpx2.Response) -> bool:
+    """Tell a service's own failure, or a refusal of the gateway itself, from an answer meant for the client."""
+    if answer.status_code == httpx2.codes.UNAUTHORIZED:
+        return True
+    is_problem = answer.headers.get("content-type", "").startswith(PROBLEM_MEDIA_TYPE)
+    return answer.is_error and not is_problem
+
+
+@contextmanager
+def _as_problems(upstream: Upstream) -> Iterator[None]:
+    try:
+        yield
+    except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout):
+        raise UpstreamUnavailableError(
+            f"The {upstream} service cannot be reached.", target=upstream, retry_after_seconds=_RETRY_AFTER_SECONDS
+        ) from None
+    except httpx2.TimeoutException:
+        raise UpstreamTimeoutError(f"The {upstream} service did not answer in time.", target=upstream) from None
+    except httpx2.TransportError:
+        raise UpstreamFailedError(f"The {upstream} service broke off.", target=upstream) from None

@@ -1,0 +1,50 @@
+"""The table of the public door: which path of which method goes to which service, and what a key needs for it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Scope(StrEnum):
+    """What an API key may allow."""
+
+    CLASSIFY = "classify"
+    TRANSLATE = "translate"
+    MARKS_READ = "marks:read"
+    MARKS_WRITE = "marks:write"
+    FEEDBACK = "feedback"
+    ADMIN = "admin"
+
+
+class Upstream(StrEnum):
+    """The services behind the gateway."""
+
+    CLASSIFY = "classify"
+    IMAGE_SEARCH = "image_search"
+    TRANSLATE = "translate"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One public operation; the upstream serves it under the same path."""
+
+    method: str
+    path: str
+    upstream: Upstream
+    scope: Scope
+
+
+ROUTES: Final = (
+    Route("POST", "/api/v1/classify", Upstream.CLASSIFY, Scope.CLASSIFY),
+    Route("POST", "/api/v1/classify/batch", Upstream.CLASSIFY, Scope.CLASSIFY),
+    Route("GET", "/api/v1/ipc", Upstream.CLASSIFY, Scope.CLASSIFY),
+    Route("GET", "/api/v1/ipc/{symbol:path}", Upstream.CLASSIFY, Scope.CLASSIFY),
+    Route("GET", "/api/v1/marks", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
+    Route("POST", "/api/v1/marks/search", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
+    Route("PUT", "/api/v1/marks/{markId}", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
+    Route("GET", "/api/v1/marks/{markId}", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
+    Route("DELETE", "/api/v1/marks/{markId}", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
+    Route("GET", "/api/v1/marks/{markId}/image", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
+    Route("POST", "/api/v1/translate", Upstream.TRANSLATE, Scope.TRANSLATE),
+    Route("GET", "/api/v1/translate/languages", Upstream.TRANSLATE, Scope.TRANSLATE),
+)
