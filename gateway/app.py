@@ -1,9 +1,5 @@
 """Joins the gateway's parts."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
-
 import httpx2
 from fastapi import FastAPI
 from prometheus_client import start_http_server
@@ -26,7 +22,7 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     settings = settings or Settings.from_environment()
     configure_logging(settings.log_level)
     upstreams = _upstreams(settings, transport)
-    app = bare_app(name="gateway", title="Examkit", lifespan=_closing(upstreams))
+    app = bare_app(name="gateway", title="Examkit", lifespan=lambda _: upstreams)
     app.state.keys = open_keys(settings.data_dir, settings.api_key_file)
     app.state.not_ready = upstreams.not_ready
     app.include_router(public_routes(upstreams))
@@ -45,15 +41,6 @@ def _upstreams(settings: Settings, transport: httpx2.AsyncBaseTransport | None) 
     return Upstreams(
         urls, read_service_token(settings.service_token_file), settings.upstream_timeout_seconds, transport
     )
-
-
-def _closing(upstreams: Upstreams) -> Any:
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with upstreams:
-            yield
-
-    return lifespan
 
 
 def _expose_metrics(app: FastAPI, settings: Settings) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import httpx2
 from fastapi import Request, Response
@@ -61,8 +61,8 @@ class Upstreams:
             for upstream, url in urls.items()
         }
 
-    async def __aenter__(self) -> Self:
-        return self
+    async def __aenter__(self) -> None:
+        """Open nothing yet: connections are made as they are needed."""
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -1,0 +1,1 @@
+"""What is written for people, and the command that writes the API descriptions."""

@@ -1,0 +1,107 @@
+"""Writes the committed API descriptions: one beside each service, and the gateway's, which is made of theirs.
+
+The gateway knows no service's code, so its description cannot come from its own routes; it is the services'
+descriptions, cut to the table of public routes, with the key and the failures that the gateway adds.
+"""
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from examkit import __version__
+from examkit.web.problems import problem_responses
+from examkit.web.service_token import write_service_token
+from gateway.documentation import DESCRIPTION_FILE
+from gateway.routes import ROUTES, Route, Upstream
+from services.classify import app as classify
+from services.classify import settings as classify_settings
+from services.image_search import app as image_search
+from services.image_search import settings as image_search_settings
+from services.translate import app as translate
+from services.translate import settings as translate_settings
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+_INTRODUCTION: Final = (
+    "AI-assisted examination services for intellectual property offices: IPC classification, mark image search and "
+    "machine translation. Suggestions are made by a machine; the examiner decides. Designed after WIPO ST.90."
+)
+
+
+def main() -> None:
+    """Write all descriptions."""
+    services = service_descriptions()
+    for upstream, description in services.items():
+        _write(ROOT / "services" / upstream / "openapi.json", description)
+    _write(DESCRIPTION_FILE, gateway_description(services))
+
+
+def service_descriptions() -> dict[Upstream, dict[str, Any]]:
+    """Build each service and take its description; no artifact is opened for that."""
+    with tempfile.TemporaryDirectory() as folder:
+        token = Path(folder) / "service_token"
+        write_service_token(token)
+        common = {"artifacts_dir": Path(folder), "service_token_file": token}
+        data_dir = Path(folder)
+        return {
+            Upstream.CLASSIFY: classify.create_app(classify_settings.Settings(**common)).openapi(),
+            Upstream.IMAGE_SEARCH: image_search.create_app(
+                image_search_settings.Settings(**common, data_dir=data_dir)
+            ).openapi(),
+            Upstream.TRANSLATE: translate.create_app(translate_settings.Settings(**common)).openapi(),
+        }
+
+
+def gateway_description(services: Mapping[Upstream, Mapping[str, Any]]) -> dict[str, Any]:
+    """Join the services' descriptions along the table of public routes."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in ROUTES:
+        path = route.path.replace(":path", "")
+        operation = services[route.upstream]["paths"][path][route.method.lower()]
+        paths.setdefault(path, {})[route.method.lower()] = _public(operation, route)
+    for probe in ("/livez", "/readyz", "/version"):
+        paths[probe] = _public_probe(services[Upstream.CLASSIFY]["paths"][probe])
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Examkit", "version": __version__, "description": _INTRODUCTION},
+        "paths": paths,
+        "components": {
+            "schemas": _joined_schemas(services.values()),
+            "securitySchemes": {"ApiKey": {"type": "apiKey", "in": "header", "name": "API-Key"}},
+        },
+    }
+
+
+def _public(operation: Mapping[str, Any], route: Route) -> dict[str, Any]:
+    added = problem_responses(403, 502, 504)
+    responses = {**operation["responses"], **{str(status): answer for status, answer in added.items()}}
+    return {
+        **operation,
+        "responses": dict(sorted(responses.items())),
+        "security": [{"ApiKey": []}],
+        "x-scope": route.scope,
+    }
+
+
+def _public_probe(path_item: Mapping[str, Any]) -> dict[str, Any]:
+    operation = dict(path_item["get"])
+    operation["operationId"] = operation["operationId"].replace("classify", "gateway")
+    return {"get": operation}
+
+
+def _joined_schemas(descriptions: Any) -> dict[str, Any]:
+    joined: dict[str, Any] = {}
+    for description in descriptions:
+        for name, schema in description["components"]["schemas"].items():
+            if joined.setdefault(name, schema) != schema:
+                raise ValueError(f"Two services describe different schemas under the name {name}.")
+    return dict(sorted(joined.items()))
+
+
+def _write(file: Path, description: Mapping[str, Any]) -> None:
+    file.write_text(json.dumps(description, indent=2, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()
