@@ -4,10 +4,10 @@ import httpx2
 from fastapi import FastAPI
 from prometheus_client import start_http_server
 
+from examkit.service_token import read_service_token
 from examkit.web.app import bare_app, factory, guard
 from examkit.web.health import exposition
 from examkit.web.observe import configure_logging
-from examkit.web.service_token import read_service_token
 from gateway.api import public_routes
 from gateway.documentation import add_documentation
 from gateway.keys import open_keys

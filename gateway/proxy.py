@@ -12,9 +12,9 @@ from starlette.background import BackgroundTask
 from starlette.responses import StreamingResponse
 
 from examkit.errors import UpstreamFailedError, UpstreamTimeoutError, UpstreamUnavailableError
+from examkit.service_token import SERVICE_TOKEN_HEADER
 from examkit.web.observe import CORRELATION_ID_HEADER
 from examkit.web.problems import PROBLEM_MEDIA_TYPE
-from examkit.web.service_token import SERVICE_TOKEN_HEADER
 from gateway.routes import Upstream
 
 # What travels through; everything else a client or a service sends stays outside.

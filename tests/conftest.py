@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from examkit.web.service_token import write_service_token
+from examkit.service_token import write_service_token
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -13,12 +13,12 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 
 from examkit import __version__
 from examkit.errors import NotReadyError, StartError
+from examkit.service_token import read_service_token
 from examkit.settings import DeployableSettings, ServiceSettings
 from examkit.web.health import exposition, probes
-from examkit.web.limits import BodyLimit, InferenceSlots
+from examkit.web.limits import BodyLimit, InferenceSlots, ServiceTokenGuard
 from examkit.web.observe import Metrics, Observe, configure_logging, failure_of
 from examkit.web.problems import Problem, add_problem_handlers
-from examkit.web.service_token import ServiceTokenGuard, read_service_token
 from examkit.web.wire import require_acceptable
 
 P = ParamSpec("P")

@@ -1,5 +1,6 @@
-"""How much a deployable takes on: bytes in one body, and calls computed at the same time."""
+"""What a deployable lets in: calls with the service token, bodies up to a size, so many calls at the same time."""
 
+import secrets
 from collections.abc import Callable
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -9,7 +10,8 @@ from anyio.to_thread import run_sync
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from examkit.errors import OverloadedError, TooLargeError
+from examkit.errors import OverloadedError, TooLargeError, UnauthorizedError
+from examkit.service_token import SERVICE_TOKEN_HEADER
 from examkit.web.problems import problem_response
 
 # A refused body is read and thrown away up to this size, so that the client can read the answer
@@ -79,6 +81,26 @@ async def _drain(receive: Receive) -> None:
         drained += len(message.get("body", b""))
         if not message.get("more_body", False):
             return
+
+
+class ServiceTokenGuard:
+    """ASGI middleware that answers 401 to a call of `/api/` without the token."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._token = token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] == "http" and scope["path"].startswith("/api/") and not self._is_known(scope):
+            error = UnauthorizedError("Only the gateway may call this service.", code="service-token-required")
+            await problem_response(error, Request(scope))(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _is_known(self, scope: Scope) -> bool:
+        sent = dict(scope["headers"]).get(SERVICE_TOKEN_HEADER.encode(), b"")
+        return secrets.compare_digest(sent, self._token)
 
 
 class InferenceSlots:

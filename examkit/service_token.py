@@ -5,34 +5,10 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from fastapi import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
-
-from examkit.errors import StartError, UnauthorizedError
-from examkit.web.problems import problem_response
+from examkit.errors import StartError
 
 SERVICE_TOKEN_HEADER: Final = "examkit-service-token"  # noqa: S105 - the header's name, not a token
 _LEAST_LENGTH = 32
-
-
-class ServiceTokenGuard:
-    """ASGI middleware that answers 401 to a call of `/api/` without the token."""
-
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        self._app = app
-        self._token = token.encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
-        if scope["type"] == "http" and scope["path"].startswith("/api/") and not self._is_known(scope):
-            error = UnauthorizedError("Only the gateway may call this service.", code="service-token-required")
-            await problem_response(error, Request(scope))(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
-
-    def _is_known(self, scope: Scope) -> bool:
-        sent = dict(scope["headers"]).get(SERVICE_TOKEN_HEADER.encode(), b"")
-        return secrets.compare_digest(sent, self._token)
 
 
 def read_service_token(path: Path) -> str:
