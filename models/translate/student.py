@@ -1,0 +1,73 @@
+"""Makes translator artifacts (format "marian-student") of the Firefox Translations students that a package carries."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+
+from examkit.errors import ArtifactError
+from models.translate.graphs import encoder_graph, step_graph
+from models.translate.marian import MarianModel, Shortlist, read_model, read_shortlist
+
+Report = Callable[[int, int], None]
+
+
+def build_en_pt(files: Path, target: Path, report: Report) -> Mapping[str, Any]:
+    """Write the English to Portuguese artifact; see `build`."""
+    return build(_only(files, "**/enpt-*"), target, report, languages=("en", "pt"))
+
+
+def build_pt_en(files: Path, target: Path, report: Report) -> Mapping[str, Any]:
+    """Write the Portuguese to English artifact; see `build`."""
+    return build(_only(files, "**/pten-*"), target, report, languages=("pt", "en"))
+
+
+def build(folder: Path, target: Path, report: Report, *, languages: tuple[str, str]) -> Mapping[str, Any]:
+    """Convert the student in `folder` (Marian binary, vocabulary, lexical shortlist) into the empty folder `target`.
+
+    Return the manifest's properties; raise ArtifactError when a file is missing or of another kind.
+    `report(done, total)` is called after each of the files written.
+    """
+    model = read_model(_only(folder, "model.*.bin"))
+    shortlist = read_shortlist(_only(folder, "lex.*.bin"))
+    writers: list[Callable[[], object]] = [
+        lambda: onnx.save(encoder_graph(model), target / "encoder.onnx"),
+        lambda: onnx.save(step_graph(model), target / "step.onnx"),
+        lambda: _save_arrays(model, shortlist, target),
+        lambda: (target / "vocab.spm").write_bytes(_only(folder, "vocab.*.spm").read_bytes()),
+    ]
+    for done, write in enumerate(writers, 1):
+        write()
+        report(done, len(writers))
+    return _properties(model, shortlist, languages)
+
+
+def _save_arrays(model: MarianModel, shortlist: Shortlist, target: Path) -> None:
+    np.save(target / "embedding.npy", model.matrices["Wemb"].values)
+    np.save(target / "output_bias.npy", model.arrays["decoder_ff_logit_out_b"].reshape(-1))
+    np.save(target / "shortlist_offsets.npy", shortlist.offsets)
+    np.save(target / "shortlist_entries.npy", shortlist.entries)
+
+
+def _properties(model: MarianModel, shortlist: Shortlist, languages: tuple[str, str]) -> Mapping[str, Any]:
+    source, target = languages
+    return {
+        "source_language": source,
+        "target_language": target,
+        "dimension": model.sizes.dimension,
+        "heads": model.sizes.heads,
+        "encoder_layers": model.sizes.encoder_layers,
+        "decoder_layers": model.sizes.decoder_layers,
+        "vocabulary": model.sizes.vocabulary,
+        "embedding_multiplier": model.matrices["Wemb"].multiplier,
+        "always_allowed_pieces": shortlist.first,
+    }
+
+
+def _only(folder: Path, pattern: str) -> Path:
+    found = sorted(folder.glob(pattern))
+    if len(found) != 1:
+        raise ArtifactError(f"The package should hold exactly one {pattern}, but holds {len(found)}.")
+    return found[0]
