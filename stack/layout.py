@@ -1,6 +1,5 @@
 """Where everything lies under EXAMKIT_HOME."""
 
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +29,16 @@ class Layout:
     def marks(self) -> Path:
         """The mark register's database, images and index."""
         return self.home / "marks"
+
+    @property
+    def mark_register(self) -> Path:
+        """The mark register's database, there since the first import."""
+        return self.marks / "register.sqlite"
+
+    @property
+    def unfinished_import(self) -> Path:
+        """There while the demo marks are being imported, and after an import that was cut short."""
+        return self.marks / "demo-import-unfinished"
 
     @property
     def gateway(self) -> Path:
@@ -75,10 +84,3 @@ class Layout:
         for folder in (self.artifacts, self.logs, self.marks, self.gateway):
             folder.mkdir(parents=True, exist_ok=True)
         self.run.mkdir(mode=0o700, exist_ok=True)
-
-
-def write_fresh_token(file: Path) -> None:
-    """Write a new random token that only its owner can read, in place of the last run's."""
-    file.unlink(missing_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(secrets.token_urlsafe(32))

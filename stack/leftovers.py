@@ -22,7 +22,7 @@ def mark(layout: Layout) -> dict[str, str]:
     return {MARKER: str(layout.run)}
 
 
-def stop_leftovers(layout: Layout, patience_seconds: float = _PATIENCE_SECONDS) -> int:
+def stop_leftovers(layout: Layout) -> int:
     """Stop what an earlier run of this home left running, with force after a while; return how many there were.
 
     Supervisor is asked alone where it still lives, because it stops the rest in order.
@@ -30,11 +30,16 @@ def stop_leftovers(layout: Layout, patience_seconds: float = _PATIENCE_SECONDS) 
     found = _belonging_to(layout)
     supervisor = _supervisor_pid(layout)
     _signal([supervisor] if supervisor in found else found, signal.SIGTERM)
+    _signal(_await_end(layout, _PATIENCE_SECONDS), signal.SIGKILL)
+    _await_end(layout, _PATIENCE_SECONDS)
+    return len(found)
+
+
+def _await_end(layout: Layout, patience_seconds: float) -> list[int]:
     deadline = time.monotonic() + patience_seconds
     while (left := _belonging_to(layout)) and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
-    _signal(left, signal.SIGKILL)
-    return len(found)
+    return left
 
 
 def _belonging_to(layout: Layout) -> list[int]:

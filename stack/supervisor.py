@@ -84,7 +84,7 @@ class Supervisor:
             self._process.terminate()
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(_STOP_SECONDS)
-            stop_leftovers(self._layout, patience_seconds=0.0)
+            stop_leftovers(self._layout)
             self._process.wait()
         if self._socket.parent != self._layout.run:
             shutil.rmtree(self._socket.parent)

@@ -15,7 +15,7 @@ from stack.leftovers import stop_leftovers
 from stack.ports import free_ports
 from stack.programs import Deployment, Program
 from stack.running import running
-from stack.settings import handed_on_environment
+from stack.settings import deployable_environment
 
 pytestmark = pytest.mark.integration
 
@@ -43,7 +43,7 @@ def layout(tmp_path: Path) -> Layout:
 
 def start(what: Deployment, layout: Layout, ready: list[str] | None = None):
     names = ready if ready is not None else []
-    return running(what, layout, handed_on_environment(), lambda program, seconds: names.append(program.name))
+    return running(what, layout, deployable_environment(), lambda program, seconds: names.append(program.name))
 
 
 def process_ids(layout: Layout) -> list[int]:
