@@ -56,9 +56,9 @@ def list_artifacts(artifacts: _ArtifactsDir) -> None:
     """Show every artifact: what it is, where it comes from, and what of it is installed."""
     with _one_sentence_on_error():
         registry, store = read_registry(), Store(artifacts)
-        table = Table(title=f"Artifacts in {artifacts}", box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
-        for heading in ("Name", "Version", "Licence", "Size", "From", "Installed", "Default"):
-            table.add_column(heading, justify="right" if heading == "Size" else "left", no_wrap=heading == "Name")
+        table = Table(title=f"Artifacts in {artifacts}", box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+        for heading in ("Name", "Version", "Licence", "MB", "From", "Installed", "Default"):
+            table.add_column(heading, justify="right" if heading == "MB" else "left", no_wrap=heading == "Name")
         for release in registry.releases.values():
             table.add_row(*_row(release, store))
         for name in store.names():
@@ -162,7 +162,7 @@ def _size(folder: Path) -> str:
 
 
 def _megabytes(size_bytes: int) -> str:
-    return f"{size_bytes / 1e6:.1f} MB"
+    return f"{size_bytes / 1e6:.1f}"
 
 
 def _progress() -> Progress:
@@ -173,7 +173,8 @@ def _progress() -> Progress:
         TaskProgressColumn(),
         TimeElapsedColumn(),
     )
-    return Progress(*columns, transient=True)
+    console = Console()
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 from email.message import Message
+from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -27,7 +28,7 @@ _ATTEMPTS = 3
 _TIMEOUT_SECONDS = 60
 _BLOCK_BYTES = 1 << 18
 _MAX_UNPACKED_BYTES = 4 << 30
-_MAX_MEMBERS = 100_000
+_MAX_MEMBERS = 20_000
 # Text packs about 10 to 1 and drawings about 20 to 1; what packs 200 to 1 is made to fill the disk.
 _MAX_RATIO = 200
 _RATIO_FREE_BYTES = 1 << 20
@@ -90,8 +91,6 @@ def download(url: str, downloads: Path, workspace: Path, report: Report) -> Path
             if _download_on(url, part, report):
                 return part.replace(workspace / _file_name(url))
             reason = "the connection broke off"
-        except HTTPError as error:
-            raise ArtifactError(f"{url} cannot be fetched: the server answers {error.code}.") from None
         except (URLError, ConnectionError, TimeoutError, HTTPException) as error:
             reason = str(getattr(error, "reason", error)) or type(error).__name__
     raise ArtifactError(f"{url} could not be fetched ({reason}); run the command again to go on from there.")
@@ -110,11 +109,12 @@ def _download_on(url: str, part: Path, report: Report) -> bool:
     if have and tag.exists() and (validator := tag.read_text()):
         headers["If-Range"] = validator
     try:
-        answer: HTTPResponse = urlopen(_request(url, headers), timeout=_TIMEOUT_SECONDS)  # noqa: S310 (checked in _request)
+        answer: HTTPResponse = urlopen(_request(url, headers), timeout=_TIMEOUT_SECONDS)  # noqa: S310 (see _request)
     except HTTPError as error:
-        if error.code == 416 and have:
-            return _is_whole(error.headers, part, have)
-        raise
+        with error:
+            if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and have:
+                return _is_whole(error.headers, part, have)
+        raise ArtifactError(f"{url} cannot be fetched: the server answers {error.code}.") from None
     with answer:
         start = _start_of(answer, have)
         tag.write_text(_validator(answer.headers))
@@ -132,7 +132,9 @@ def _request(url: str, headers: dict[str, str]) -> Request:
 
 def _start_of(answer: HTTPResponse, have: int) -> int:
     """Return where the answer's bytes belong: after what is there, or at the beginning when the server sends it all."""
-    follows_on = answer.status == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
+    follows_on = answer.status == HTTPStatus.PARTIAL_CONTENT and answer.headers.get("Content-Range", "").startswith(
+        f"bytes {have}-"
+    )
     return have if follows_on else 0
 
 
