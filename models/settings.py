@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
+_CHECKOUT = Path(__file__).resolve().parents[1]
+
 
 def default_artifacts_dir() -> Path:
-    """Return the folder that holds the installed artifacts: `artifacts` in EXAMKIT_HOME, or in `.examkit` here."""
-    return Path(os.environ.get("EXAMKIT_HOME") or ".examkit") / "artifacts"
+    """Return the folder of the installed artifacts: `artifacts` in EXAMKIT_HOME, or in `.examkit` of the checkout."""
+    return Path(os.environ.get("EXAMKIT_HOME") or _CHECKOUT / ".examkit") / "artifacts"

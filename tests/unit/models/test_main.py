@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from examkit.artifact import read_manifest
 from models.__main__ import app
+from models.settings import default_artifacts_dir
 from tests.unit.models.forge import make_artifact, zip_folder
 
 
@@ -66,7 +67,7 @@ def test_install_goes_where_the_environment_or_the_option_says(home, tmp_path):
 def test_without_an_environment_the_state_stands_in_the_checkout(tmp_path, monkeypatch):
     monkeypatch.delenv("EXAMKIT_HOME", raising=False)
     monkeypatch.chdir(tmp_path)
-    assert "Artifacts in .examkit/artifacts" in run("list").stdout
+    assert default_artifacts_dir() == Path(__file__).resolve().parents[3] / ".examkit" / "artifacts"
 
 
 @pytest.fixture
