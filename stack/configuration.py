@@ -13,8 +13,7 @@ from pathlib import Path
 from examkit.errors import StartError
 from stack.programs import GRACE_SECONDS, Deployment, Program
 
-# What supervisor's parser would take for the end of a value or the start of a comment.
-_UNSAFE = re.compile(r"""["\r\n]|\s[;#]|'$""")
+_COMMENT_OR_LINE_END = re.compile(r"[\r\n]|\s[;#]")
 
 _SUPERVISOR = """\
 [supervisord]
@@ -75,15 +74,22 @@ def _program(program: Program, deployment: Deployment) -> str:
         name=program.name,
         command=_plain(shlex.join(program.command)),
         directory=_plain(deployment.directory),
-        environment=",".join(f'{name}="{_plain(value)}"' for name, value in program.environment.items()),
+        environment=",".join(f"{name}={_quoted(value)}" for name, value in program.environment.items()),
         priority=20 if is_gateway else 10,
         autostart="false" if is_gateway else "true",
         stop_seconds=GRACE_SECONDS + 1,
     )
 
 
+def _quoted(value: str) -> str:
+    # Supervisor takes quotation marks off both ends and knows no escape for them.
+    if '"' in value or value.endswith("'"):
+        raise StartError(f"Supervisor cannot be told of a value with this quotation mark: {value}")
+    return f'"{_plain(value)}"'
+
+
 def _plain(value: Path | str) -> str:
     text = str(value)
-    if _UNSAFE.search(text):
-        raise StartError(f"Supervisor cannot be told of a path with a quotation mark or a comment sign: {text}")
+    if _COMMENT_OR_LINE_END.search(text):
+        raise StartError(f"Supervisor would take a part of this for a comment or a new line: {text}")
     return text.replace("%", "%%")
