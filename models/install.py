@@ -89,10 +89,12 @@ class Installer:
         installed = self._store.find(release.name)
         if installed is None or (installed.is_brought and is_named):
             return True
-        if installed.is_brought:
-            self.verify(release.name)
-            return False
-        return self._damage(release.name) is not None or read_manifest(installed.folder).version != release.version
+        damage = self._damage(release.name)
+        if not installed.is_brought:
+            return damage is not None or read_manifest(installed.folder).version != release.version
+        if damage is not None:
+            raise ArtifactError(f"{damage} Bring it again, or name {release.name} to go back to the release.")
+        return False
 
     def _damage(self, name: str) -> str | None:
         try:

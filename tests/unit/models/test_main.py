@@ -147,6 +147,7 @@ def test_the_installed_card_is_shown_before_the_released_one(home, tmp_path):
     result = run("card", "ipc-scheme")
     assert result.exit_code == 0
     assert "The card of ipc-scheme" in result.stdout
+    assert "translator-en-pt" in run("card", "translator-en-pt").stdout
 
 
 @pytest.mark.parametrize("command", [("card", "nothing"), ("install", "nothing"), ("install", "--from", "/nowhere")])
