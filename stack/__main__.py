@@ -26,6 +26,7 @@ def main() -> int:
         screen.fail(error)
         return 1
     except KeyboardInterrupt:
+        screen.after_interrupt()
         screen.say("Interrupted; everything that was started is stopped")
         return _INTERRUPTED
     return 0

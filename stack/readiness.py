@@ -76,4 +76,5 @@ class Startup:
     def _failure(self, program: Program, what: str) -> StartError:
         log = self._layout.log_of(program.name)
         reason = last_line(log, self._log_starts[program.name]) or "it wrote nothing"
-        return StartError(f"{program.name} {what}: {reason}\nIts log: {log}")
+        # A service that gives its reason begins with these words itself.
+        return StartError(f"{program.name} {what}: {reason.removeprefix('cannot start: ')}\nIts log: {log}")

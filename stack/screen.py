@@ -29,6 +29,11 @@ class Screen:
         """Tell that a program is ready."""
         self.say(f"  {program.name:<{_NAME_WIDTH}} ready in {seconds:.1f} s")
 
+    def after_interrupt(self) -> None:
+        """Begin a new line: a terminal has just shown `^C` on this one."""
+        if self._console.is_terminal:
+            self._console.print()
+
     def fail(self, error: Exception) -> None:
         """Tell why it does not go on."""
         self._errors.print(str(error), style="bold", markup=False, soft_wrap=True)

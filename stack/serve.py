@@ -18,6 +18,7 @@ def serve(settings: StackSettings, screen: Screen) -> None:
         try:
             watch.watch(screen.say)
         except KeyboardInterrupt:
+            screen.after_interrupt()
             screen.say("Stopping: the gateway first, then the services")
     screen.say("Stopped")
 
