@@ -18,7 +18,7 @@ from stack.settings import StackSettings
 from stack.start import open_home, started
 
 _PREDICTIONS = 5
-_HITS = 8
+_HITS = 9  # with the query, two full rows of the contact sheet
 
 
 def demonstrate(settings: StackSettings, screen: Screen, sheet_file: Path | None) -> None:

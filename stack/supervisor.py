@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from xmlrpc.client import ServerProxy
+from xmlrpc.client import Error, ServerProxy
 
 from supervisor.states import ProcessStates
 from supervisor.xmlrpc import SupervisorTransport
@@ -99,7 +99,7 @@ class Supervisor:
     def _ask(self, method: str, *arguments: object) -> Any:
         try:
             return getattr(self._server.supervisor, method)(*arguments)
-        except (OSError, HTTPException):
+        except (OSError, HTTPException, Error):
             raise StartError(
                 f"Supervisor stopped unexpectedly, so everything is stopped; its log is {self._layout.process_log}."
             ) from None
