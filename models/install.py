@@ -126,6 +126,8 @@ class Installer:
         self, release: Release, version: str | None, build: Callable[[Path, Report], Mapping[str, Any]]
     ) -> None:
         """Build a release's files, describe and hash them, and publish them; without version, it is their edition."""
+        if not release.card.is_file():
+            raise ArtifactError(f"{release.name} has no card, and nothing is installed without one.")
         staged = self._store.workspace()
         with self._watcher.watch(f"Building {release.name}") as report:
             properties = build(staged, report)

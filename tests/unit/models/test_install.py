@@ -5,11 +5,12 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from examkit.artifact import read_manifest
+from examkit.artifact import read_manifest, write_manifest
 from examkit.errors import ArtifactError
 from models.install import Installer
 from models.registry import read_registry
@@ -147,6 +148,12 @@ def test_a_builder_that_cannot_be_imported_is_named(registry, tmp_path):
         install_here(registry, tmp_path / "artifacts", "words")
 
 
+def test_nothing_is_built_without_a_card(registry, tmp_path):
+    (registry.parent / "cards" / "words.md").unlink()
+    with pytest.raises(ArtifactError, match="words has no card"):
+        install_here(registry, tmp_path / "artifacts", "words")
+
+
 @pytest.mark.parametrize("shape", ["folder", "zip", "zip with one folder"])
 def test_an_office_brings_an_artifact(kept_only, tmp_path, shape):
     source = make_artifact(tmp_path / "brought", "office-words", "2026.01")
@@ -203,6 +210,13 @@ def test_an_office_artifact_that_cannot_be_trusted_is_refused(kept_only, tmp_pat
     with pytest.raises(ArtifactError, match=sentence):
         bring(kept_only, tmp_path / "artifacts", [], source)
     assert entries(tmp_path / "artifacts") == []
+
+
+def test_an_office_artifact_without_a_card_is_refused(kept_only, tmp_path):
+    source = make_artifact(tmp_path / "brought", "kept")
+    write_manifest(source, replace(read_manifest(source), files={}))
+    with pytest.raises(ArtifactError, match=r"the manifest lists no file card\.md"):
+        bring(kept_only, tmp_path / "artifacts", [], source)
 
 
 def test_what_was_not_asked_for_is_not_installed(kept_only, tmp_path):
