@@ -1,0 +1,96 @@
+"""The endpoints under /api/v1/translate."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from examkit.errors import TooLargeError
+from examkit.web.app import loaded
+from examkit.web.limits import slots_of
+from examkit.web.problems import problem_responses
+from examkit.web.wire import JSON_BODY, ModelInfo, Page
+from services.translate.engine import Route, Translation, Translator
+from services.translate.languages import LanguageTag
+from services.translate.schemas import (
+    MOST_CHARACTERS,
+    AlignedWord,
+    QualityBody,
+    SupportedPair,
+    TranslateAnswer,
+    TranslateRequest,
+    TranslationBody,
+)
+
+router = APIRouter(prefix="/api/v1/translate", tags=["translate"])
+
+LoadedTranslator = Annotated[Translator, Depends(loaded)]
+
+
+@router.post(
+    "",
+    operation_id="translate",
+    summary="Translate texts",
+    dependencies=JSON_BODY,
+    responses=problem_responses(400, 413, 415),
+)
+async def translate(body: TranslateRequest, request: Request, translator: LoadedTranslator) -> TranslateAnswer:
+    """Translate texts by machine; reference signs, numbers, formulae and codes are kept."""
+    _refuse_too_long(body.texts)
+    source = None if body.source_language is None else LanguageTag.parse(body.source_language)
+    target = LanguageTag.parse(body.target_language)
+    answer = await slots_of(request).run(translator.translate, body.texts, source, target)
+    return TranslateAnswer(
+        translations=[_translation(item, body) for item in answer.translations],
+        model=ModelInfo(name=answer.model_name, version=answer.model_version),
+    )
+
+
+@router.get("/languages", operation_id="listTranslationPairs", summary="List pairs", responses=problem_responses())
+async def list_pairs(
+    translator: LoadedTranslator,
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+    offset: Annotated[int, Query(ge=0, le=10_000)] = 0,
+) -> Page[SupportedPair]:
+    """List the pairs of languages that can be translated."""
+    routes = translator.routes()
+    items = [_pair(route) for route in routes[offset : offset + limit]]
+    return Page(items=items, limit=limit, offset=offset, count=len(routes))
+
+
+def _refuse_too_long(texts: list[str]) -> None:
+    if sum(map(len, texts)) > MOST_CHARACTERS:
+        raise TooLargeError(
+            f"The texts have more than the {MOST_CHARACTERS} characters taken in one call.", code="text-too-long"
+        )
+
+
+def _translation(item: Translation, body: TranslateRequest) -> TranslationBody:
+    return TranslationBody(
+        text=item.text,
+        source_language=str(item.pair.source),
+        target_language=str(item.pair.target),
+        route=[str(language) for language in item.route.languages],
+        engines=list(item.route.engines),
+        quality=_quality(item) if body.quality else None,
+        alternatives=[],
+        alignment=_alignment(item) if body.alignment else [],
+    )
+
+
+def _quality(item: Translation) -> QualityBody:
+    return QualityBody(score=round(item.quality.score, 4), flags=[flag.value for flag in item.quality.flags])
+
+
+def _alignment(item: Translation) -> list[AlignedWord]:
+    return [
+        AlignedWord(source_start=a, source_end=b, target_start=c, target_end=d) for (a, b), (c, d) in item.alignment
+    ]
+
+
+def _pair(route: Route) -> SupportedPair:
+    return SupportedPair(
+        source_language=str(route.pair.source),
+        target_language=str(route.pair.target),
+        route=[str(language) for language in route.languages],
+        engines=list(route.engines),
+    )

@@ -1,0 +1,50 @@
+"""Finds what must not be translated: reference signs, formulae, IPC symbols, document numbers and the like."""
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from typing import Final
+
+Span = tuple[int, int]
+
+_WORD = re.compile(r"[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*['′″]*")
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|s)", re.IGNORECASE)
+_CODES: Final = (
+    re.compile(r"(?:https?://|www\.)\S*[^\s.,;:!?)\]}\"'”’]"),
+    re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    re.compile(r"</?[A-Za-z][^<>]{0,200}>"),
+    # IPC symbols: H01L, H01L 21/768
+    re.compile(r"\b[A-H]\d{2}[A-Z](?:\s?\d{1,4}/\d{2,6})?\b"),
+    re.compile(r"\bSEQ\.?\s?ID\.?\s?NOS?\b[.:]?(?:\s?\d+(?:\s?[-–]\s?\d+)?)?", re.IGNORECASE),
+    re.compile(r"\bPCT/[A-Z]{2}\s?\d{2,4}/\d{5,6}\b"),
+    # document numbers: EP 1 234 567 A1, US 2012/0123456 A1, BR 10 2012 012345-6
+    re.compile(r"\b[A-Z]{2}[\s-]?(?:\d[\s/.,-]?){5,}\d(?:\s?[A-Z]\d?\b)?"),
+    # formula (I), compound (IIa), step (b): the model would read them as words ("I" as "eu")
+    re.compile(r"\((?:[IVX]{1,5}[a-z]?|[ivx]{1,4}|[A-Za-z])\)"),
+    re.compile(r"(?<=ormula )[IVX]{1,5}[a-z]?\b|(?<=órmula )[IVX]{1,5}[a-z]?\b"),
+)
+_NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+class Extent(Enum):
+    """How much is taken for a code: what the model would harm, or every number besides."""
+
+    NEEDED = "needed"
+    NUMBERS_TOO = "numbers too"
+
+
+def code_spans(text: str, extent: Extent) -> Iterator[Span]:
+    """Give where the codes of a text are, in no order and possibly overlapping."""
+    for pattern in _CODES if extent is Extent.NEEDED else (*_CODES, _NUMBER):
+        for match in pattern.finditer(text):
+            yield match.span()
+    for match in _WORD.finditer(text):
+        if _is_code(match.group()):
+            yield match.span()
+
+
+def _is_code(word: str) -> bool:
+    """Tell whether letters and digits mix in every part of a word: 12a, Al2O3, C1-C6; but not 4-month, 19th, 1980s."""
+    parts = re.split(r"[-/]", word)
+    has_digits = all(any(character.isdigit() for character in part) for part in parts)
+    return has_digits and any(character.isalpha() for character in word) and not _ORDINAL.fullmatch(word)

@@ -1,0 +1,101 @@
+"""The wire of translation: what clients send and receive."""
+
+from typing import Final, Literal
+
+from pydantic import ConfigDict, Field
+
+from examkit.web.wire import ModelInfo, WireModel
+
+MOST_TEXTS: Final = 64
+MOST_CHARACTERS: Final = 50_000
+_LONGEST_TAG: Final = 35
+
+
+class TranslateRequest(WireModel):
+    """Texts to translate, each by itself; together they have at most 50,000 characters."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "texts": ["A fastening device (10) comprising a housing (12) and a spring (14)."],
+                    "sourceLanguage": "en",
+                    "targetLanguage": "pt",
+                }
+            ]
+        }
+    )
+
+    texts: list[str] = Field(min_length=1, max_length=MOST_TEXTS, description="line breaks and numbering are kept")
+    source_language: str | None = Field(None, max_length=_LONGEST_TAG, description="BCP-47 tag; left out = detected")
+    target_language: str = Field(max_length=_LONGEST_TAG, description="BCP-47 tag; pt-BR is served by pt")
+    format: Literal["text"] = "text"
+    alignment: bool = Field(False, description="whether to tell which word was translated from which")
+    quality: bool = Field(True, description="whether to judge each translation")
+
+
+class QualityBody(WireModel):
+    """How far a translation can be trusted; the score is not calibrated."""
+
+    score: float = Field(ge=0, le=1)
+    flags: list[Literal["number-missing", "sign-missing", "untranslated", "length-ratio", "repetition"]]
+
+
+class AlignedWord(WireModel):
+    """A word of the translation and the source word that it comes from, as Unicode characters from start to end."""
+
+    source_start: int
+    source_end: int
+    target_start: int
+    target_end: int
+
+
+class TranslationBody(WireModel):
+    """One text translated by machine."""
+
+    text: str
+    source_language: str = Field(description="as asked, or as detected")
+    target_language: str
+    route: list[str] = Field(description="the languages passed on the way, of the translators used")
+    engines: list[str] = Field(description="one for each step of the route")
+    quality: QualityBody | None
+    alternatives: list[str] = Field(description="always empty so far")
+    alignment: list[AlignedWord] = Field(description="empty unless asked for")
+
+
+class TranslateAnswer(WireModel):
+    """Translations in the order of the texts sent."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "translations": [
+                        {
+                            "text": "Um dispositivo de fixação (10) composto por uma caixa (12) e uma mola (14).",
+                            "sourceLanguage": "en",
+                            "targetLanguage": "pt",
+                            "route": ["en", "pt"],
+                            "engines": ["marian-student"],
+                            "quality": {"score": 0.9, "flags": []},
+                            "alternatives": [],
+                            "alignment": [],
+                        }
+                    ],
+                    "model": {"name": "translator-en-pt", "version": "1.0.0"},
+                }
+            ]
+        }
+    )
+
+    translations: list[TranslationBody]
+    model: ModelInfo
+
+
+class SupportedPair(WireModel):
+    """A pair of languages that can be translated."""
+
+    source_language: str
+    target_language: str
+    route: list[str]
+    engines: list[str]

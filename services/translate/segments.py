@@ -1,0 +1,170 @@
+"""Cuts a text into what is translated at once, and puts translations in their places: all else stays as it was.
+
+A segment is a span of the text. Line breaks, numbering at the start of a line, white space and the marks between the
+parts of a long sentence belong to no segment and are therefore kept as they are.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+# Past this many words the student loses the end of a sentence.
+MOST_WORDS: Final = 40
+MOST_CHARACTERS: Final = 400
+# Longer runs without white space are sequences or codes, not words.
+_LONGEST_WORD: Final = 80
+
+_LINE = re.compile(r"[^\n\r\v\f\x85\u2028\u2029]+")
+_NUMBERING = re.compile(
+    r"\s*(?:(?:[•·▪►○●■□◦‣*–—-]+|\[\d{3,6}\]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|[A-Z]\)|\d{1,2}(?:\.\d{1,2})+\.?)\s+)+"
+)
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(\s+)(?=[\"'“‘«(\[]*[A-ZÀ-ÖØ-Þ0-9])")
+_LAST_WORD = re.compile(r"[^\s(\[\"'“‘«]+$")
+_LONG_WORD = re.compile(rf"\s*\S{{{_LONGEST_WORD + 1},}}\s*")
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+# After these a full stop does not end the sentence. Those of the second set want a number after them.
+_ABBREVIATIONS = frozenset(
+    """e.g i.e cf vs viz approx dr mr mrs ms prof sr sra dra st inc ltd co corp al resp incl max min ca p.ex ex obs
+    ed eng univ dept u.s vol wt temp conc aq""".split()
+)
+_BEFORE_NUMBERS = frozenset(
+    "fig figs no nos n nr art arts para paras p pp pg pág págs eq eqs ref refs sec cap tab".split()  # noqa: SIM905
+)
+# Where a long sentence may be cut, best first; the group is what stands between two parts.
+_CUTS: Final = (
+    re.compile(r"(;\s+)"),
+    re.compile(r"(:\s+)"),
+    re.compile(
+        r"(,?\s+)(?=(?:and\s+|e\s+)?(?:wherein|whereby|in which|characteri[sz]ed (?:in that|by)|"
+        r"em que|no qual|na qual|nos quais|nas quais|caracterizad[oa]s? (?:por|pelo fato|pela))\b)",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(,?\s+)(?=\(?(?:[a-z]|[ivx]{1,4}|\d{1,2})\)\s)"),
+    re.compile(r"(,\s+)"),
+    re.compile(r"(\s+)(?=(?:and|or|which|that|when|where|while|because|if|e|ou|que|quando|onde|porque|se)\s)"),
+    re.compile(r"(\s+)"),
+)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Characters `start` to `end` of a text."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """Give the characters."""
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True)
+class Joined:
+    """A text put together, and where each segment's translation begins in it."""
+
+    text: str
+    starts: tuple[int, ...]
+
+
+def split(text: str) -> list[Segment]:
+    """Cut a text into segments, in order, each of at most MOST_WORDS words and MOST_CHARACTERS characters."""
+    segments = [
+        part
+        for line in _LINE.finditer(text)
+        for run in _without_long_words(text, _after_numbering(text, line))
+        for sentence in _sentences(text, run)
+        for part in cut(text, sentence, MOST_WORDS)
+    ]
+    return [segment for segment in segments if _WORDS.search(text, segment.start, segment.end)]
+
+
+def cut(text: str, segment: Segment, most_words: int) -> list[Segment]:
+    """Cut a segment into parts of at most `most_words` words, where sense is least broken."""
+    return list(_cut(text, _trimmed(text, segment), most_words, 0))
+
+
+def join(text: str, segments: Sequence[Segment], translations: Sequence[str]) -> Joined:
+    """Put each segment's translation in its place."""
+    parts: list[str] = []
+    starts: list[int] = []
+    done = length = 0
+    for segment, translation in zip(segments, translations, strict=True):
+        kept = text[done : segment.start]
+        starts.append(length + len(kept))
+        parts += (kept, translation)
+        length += len(kept) + len(translation)
+        done = segment.end
+    return Joined("".join((*parts, text[done:])), tuple(starts))
+
+
+def _after_numbering(text: str, line: re.Match[str]) -> Segment:
+    numbering = _NUMBERING.match(text, line.start(), line.end())
+    return _trimmed(text, Segment(numbering.end() if numbering else line.start(), line.end()))
+
+
+def _trimmed(text: str, segment: Segment) -> Segment:
+    content = segment.of(text)
+    start = segment.start + len(content) - len(content.lstrip())
+    return Segment(start, max(start, segment.start + len(content.rstrip())))
+
+
+def _without_long_words(text: str, segment: Segment) -> Iterator[Segment]:
+    start = segment.start
+    for word in _LONG_WORD.finditer(text, segment.start, segment.end):
+        yield Segment(start, word.start())
+        start = word.end()
+    yield Segment(start, segment.end)
+
+
+def _sentences(text: str, segment: Segment) -> Iterator[Segment]:
+    start = segment.start
+    for end in _SENTENCE_END.finditer(text, segment.start, segment.end):
+        if not _is_abbreviation(text[start : end.start()], text[end.end() : end.end() + 1]):
+            yield Segment(start, end.start(1))
+            start = end.end(1)
+    yield Segment(start, segment.end)
+
+
+def _is_abbreviation(before: str, following: str) -> bool:
+    last = _LAST_WORD.search(before)
+    if last is None:
+        return False
+    word = last.group().lower()
+    is_initial = len(word) == 1 and last.group().isupper() and not following.isdigit()
+    return is_initial or word in _ABBREVIATIONS or (word in _BEFORE_NUMBERS and following.isdigit())
+
+
+def _cut(text: str, segment: Segment, most_words: int, rank: int) -> Iterator[Segment]:
+    if _fits(segment.of(text), most_words) or rank == len(_CUTS):
+        yield segment
+        return
+    for part in _merged(text, list(_parts(text, segment, _CUTS[rank])), most_words):
+        yield from _cut(text, part, most_words, rank + 1)
+
+
+def _fits(content: str, most_words: int) -> bool:
+    return len(content) <= MOST_CHARACTERS and len(content.split()) <= most_words
+
+
+def _parts(text: str, segment: Segment, separator: re.Pattern[str]) -> Iterator[Segment]:
+    start = segment.start
+    for found in separator.finditer(text, segment.start, segment.end):
+        if found.start(1) > start:
+            yield Segment(start, found.start(1))
+            start = found.end(1)
+    if start < segment.end:
+        yield Segment(start, segment.end)
+
+
+def _merged(text: str, parts: Sequence[Segment], most_words: int) -> Iterator[Segment]:
+    """Join neighbours again as long as they fit together."""
+    current = parts[0]
+    for part in parts[1:]:
+        both = Segment(current.start, part.end)
+        if _fits(both.of(text), most_words):
+            current = both
+        else:
+            yield current
+            current = part
+    yield current

@@ -1,0 +1,11 @@
+"""What an operator can tell the translate service."""
+
+from pydantic_settings import SettingsConfigDict
+
+from examkit.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Settings of the translate service, read from `TRANSLATE_*`."""
+
+    model_config = SettingsConfigDict(env_prefix="TRANSLATE_", frozen=True, extra="forbid")
