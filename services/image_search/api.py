@@ -1,0 +1,204 @@
+"""The endpoints under /api/v1/marks."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from examkit.web.app import loaded
+from examkit.web.limits import InferenceSlots, slots_of
+from examkit.web.problems import problem_responses
+from examkit.web.wire import JSON, MULTIPART, MULTIPART_BODY, ModelInfo, Page, require_body
+from services.image_search.engine import (
+    Color,
+    Found,
+    Hit,
+    ImageSearcher,
+    ImageSubject,
+    MarkSubject,
+    NewMark,
+    PaletteSubject,
+    Search,
+)
+from services.image_search.forms import inline_schema, read_form, validate_json
+from services.image_search.image import MEDIA_TYPES
+from services.image_search.schemas import (
+    MARK_ID_LENGTH,
+    MARK_ID_PATTERN,
+    HitBody,
+    ListQuery,
+    MarkBody,
+    MetadataBody,
+    ScoresBody,
+    SearchAnswer,
+    SearchBody,
+    SearchFields,
+)
+from services.image_search.strategies import Strategy
+
+_IMAGE = frozenset({"image"})
+_JSON_FIELDS = frozenset({"weights", "box"})
+_LIST_FIELDS = frozenset({"niceClass", "viennaCode"})
+_IMAGE_SCHEMA = {"type": "string", "format": "binary", "description": "PNG, JPEG, GIF, TIFF, WebP or BMP"}
+_SERVED_IMAGE = {"description": "The image as it was submitted", "content": {name: {} for name in MEDIA_TYPES.values()}}
+
+router = APIRouter(prefix="/api/v1/marks", tags=["marks"])
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every handler needs: the searcher, and the slots its calls run in."""
+
+    searcher: ImageSearcher
+    slots: InferenceSlots
+
+
+def _desk(request: Request) -> Desk:
+    return Desk(loaded(request), slots_of(request))
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]
+MarkIdPath = Annotated[str, Path(alias="markId", pattern=MARK_ID_PATTERN, max_length=MARK_ID_LENGTH)]
+
+
+def _multipart(schema: dict[str, Any]) -> dict[str, Any]:
+    """Describe a multipart body with an image beside the members of a schema."""
+    members = {"image": _IMAGE_SCHEMA, **schema["properties"]}
+    return {MULTIPART: {"schema": {"type": "object", "required": ["image"], "properties": members}}}
+
+
+async def _new_mark(request: Request, mark_id: MarkIdPath) -> NewMark:
+    form = await read_form(request, file_names=_IMAGE)
+    return NewMark(mark_id, validate_json(MetadataBody, form.text("metadata", "{}")).to_metadata(), form.file("image"))
+
+
+async def _search(request: Request) -> Search:
+    """Read a search from either kind of body."""
+    if request.headers["content-type"].lower().startswith(JSON):
+        body = validate_json(SearchBody, await request.body())
+        return _to_search(body, _subject(body))
+    form = await read_form(request, file_names=_IMAGE)
+    fields = form.read(SearchFields, json_fields=_JSON_FIELDS, list_fields=_LIST_FIELDS)
+    return _to_search(fields, ImageSubject(form.file("image"), fields.region))
+
+
+@router.put(
+    "/{markId}",
+    operation_id="putMark",
+    summary="Add or replace a mark",
+    dependencies=MULTIPART_BODY,
+    responses={201: {"model": MarkBody, "description": "Added"}, **problem_responses(400, 413, 415)},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": _multipart({"properties": {"metadata": inline_schema(MetadataBody)}}),
+        }
+    },
+)
+async def put_mark(mark: Annotated[NewMark, Depends(_new_mark)], desk: AtDesk, response: Response) -> MarkBody:
+    """Store a mark's image and metadata; the mark is found by searches from the answer on."""
+    stored = await desk.slots.run(desk.searcher.put, mark)
+    response.status_code = 201 if stored.is_new else 200
+    return MarkBody.of(stored.mark)
+
+
+@router.get("", operation_id="listMarks", summary="List marks", responses=problem_responses())
+async def list_marks(query: Annotated[ListQuery, Query()], desk: AtDesk) -> Page[MarkBody]:
+    """List the marks that pass the filters, in order of their ids."""
+    marks, count = await desk.slots.run(desk.searcher.page, query.to_filter(), limit=query.limit, offset=query.offset)
+    return Page(items=[MarkBody.of(mark) for mark in marks], limit=query.limit, offset=query.offset, count=count)
+
+
+@router.get("/{markId}", operation_id="getMark", summary="Read a mark", responses=problem_responses(404))
+async def get_mark(mark_id: MarkIdPath, desk: AtDesk) -> MarkBody:
+    """Give a mark's metadata and the place of its image."""
+    return MarkBody.of(await desk.slots.run(desk.searcher.mark, mark_id))
+
+
+@router.get(
+    "/{markId}/image",
+    operation_id="getMarkImage",
+    summary="Fetch a mark's image",
+    response_class=Response,
+    responses={200: _SERVED_IMAGE, **problem_responses(404)},
+)
+async def get_mark_image(mark_id: MarkIdPath, desk: AtDesk) -> Response:
+    """Give the image's bytes as they were submitted."""
+    image = await desk.slots.run(desk.searcher.image, mark_id)
+    return Response(image.data, media_type=image.media_type, headers={"X-Content-Type-Options": "nosniff"})
+
+
+@router.delete(
+    "/{markId}", operation_id="deleteMark", summary="Remove a mark", status_code=204, responses=problem_responses(404)
+)
+async def delete_mark(mark_id: MarkIdPath, desk: AtDesk) -> None:
+    """Remove a mark with its image; no search finds it from the answer on."""
+    await desk.slots.run(desk.searcher.delete, mark_id)
+
+
+@router.post(
+    "/search",
+    operation_id="searchMarks",
+    summary="Find similar marks",
+    dependencies=require_body(JSON, MULTIPART),
+    responses=problem_responses(400, 404, 413, 415),
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": _multipart(inline_schema(SearchFields)) | {JSON: {"schema": inline_schema(SearchBody)}},
+        }
+    },
+)
+async def search_marks(search: Annotated[Search, Depends(_search)], desk: AtDesk) -> SearchAnswer:
+    """Rank marks by likeness to an image (multipart), or to a registered mark or a palette (JSON)."""
+    found = await desk.slots.run(desk.searcher.search, search)
+    return _answer(search.strategy, found, desk.searcher.model)
+
+
+def _subject(body: SearchBody) -> MarkSubject | PaletteSubject:
+    if body.palette is not None:
+        return PaletteSubject(tuple(_rgb(color) for color in body.palette))
+    assert body.mark_id is not None
+    return MarkSubject(body.mark_id, body.region)
+
+
+def _to_search(fields: SearchFields, subject: ImageSubject | MarkSubject | PaletteSubject) -> Search:
+    default = Strategy.COLOR if isinstance(subject, PaletteSubject) else Strategy.COMBINED
+    return Search(
+        subject=subject,
+        strategy=fields.strategy or default,
+        limit=fields.limit,
+        offset=fields.offset,
+        mix=fields.mix,
+        wanted=fields.to_filter(),
+    )
+
+
+def _rgb(color: str) -> Color:
+    red, green, blue = bytes.fromhex(color[1:])
+    return red, green, blue
+
+
+def _answer(strategy: Strategy, found: Found, model: tuple[str, str]) -> SearchAnswer:
+    name, version = model
+    return SearchAnswer(
+        strategy=strategy,
+        count=found.count,
+        model=ModelInfo(name=name, version=version),
+        hits=[_hit(hit) for hit in found.hits],
+    )
+
+
+def _hit(hit: Hit) -> HitBody:
+    mark, likeness = MarkBody.of(hit.mark), hit.likeness
+    return HitBody(
+        mark_id=mark.mark_id,
+        score=round(likeness.score, 4),
+        scores=ScoresBody(shape=_rounded(likeness.shape), color=_rounded(likeness.color)),
+        metadata=mark.metadata,
+        image_url=mark.image_url,
+    )
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(score, 4)

@@ -1,0 +1,241 @@
+"""What the API needs of a mark search, and the engine that answers from a register and an index kept in step."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.image_search.embedding import MarkEmbedder
+from services.image_search.image import Box, decode_image
+from services.image_search.index import EmbeddingIndex, Match
+from services.image_search.marks import Entry, Mark, MarkFilter, MarkMetadata, StoredImage, unknown_mark
+from services.image_search.register import Register
+from services.image_search.strategies import Likeness, MarkQuery, Strategy, Weights
+
+_LOAD_BATCH = 4096
+
+Rows = NDArray[np.float32]
+Color = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class ImageSubject:
+    """Search by an image, or by a part of it."""
+
+    data: bytes = field(repr=False)
+    box: Box | None = None
+
+
+@dataclass(frozen=True)
+class MarkSubject:
+    """Search by a registered mark, or by a part of its image."""
+
+    mark_id: str
+    box: Box | None = None
+
+
+@dataclass(frozen=True)
+class PaletteSubject:
+    """Search by RGB colors in equal parts."""
+
+    colors: tuple[Color, ...]
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search: by what, by which likeness, among which marks, and which part of the ranking."""
+
+    subject: ImageSubject | MarkSubject | PaletteSubject
+    strategy: Strategy
+    limit: int
+    offset: int = 0
+    mix: Weights | None = None
+    wanted: MarkFilter = field(default_factory=MarkFilter)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A mark found, and how like it is."""
+
+    mark: Mark
+    likeness: Likeness
+
+
+@dataclass(frozen=True)
+class Found:
+    """Part of a ranking, best first; `count` is how many marks were ranked in all."""
+
+    hits: tuple[Hit, ...]
+    count: int
+
+
+@dataclass(frozen=True)
+class NewMark:
+    """A mark to add or replace."""
+
+    mark_id: str
+    metadata: MarkMetadata
+    image: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A mark that is in the register now, added (`is_new`) or replaced."""
+
+    mark: Mark
+    is_new: bool
+
+
+class ImageSearcher(Protocol):
+    """A register of marks that can be searched by image."""
+
+    @property
+    def model(self) -> tuple[str, str]:
+        """Return name and version of the embedder."""
+
+    def put(self, mark: NewMark) -> Stored:
+        """Add or replace a mark; raise InvalidInputError or TooLargeError for an unusable image."""
+
+    def delete(self, mark_id: str) -> None:
+        """Remove a mark; raise NotFoundError."""
+
+    def mark(self, mark_id: str) -> Mark:
+        """Return a mark; raise NotFoundError."""
+
+    def image(self, mark_id: str) -> StoredImage:
+        """Return the image of a mark as it was submitted; raise NotFoundError."""
+
+    def page(self, wanted: MarkFilter, *, limit: int, offset: int) -> tuple[list[Mark], int]:
+        """Return one page of the marks that pass, in order of their ids, and how many pass in all."""
+
+    def search(self, search: Search) -> Found:
+        """Rank marks by likeness; raise NotFoundError or InvalidInputError."""
+
+
+class FaissImageSearcher:
+    """Answers from an SQLite register and an exact FAISS index in memory.
+
+    The index is built from the register at start. A write goes to the register first and to the index before the call
+    returns, under one lock, so that both see the same order of writes and an accepted mark is found at once.
+    """
+
+    def __init__(self, embedder: MarkEmbedder, register: Register) -> None:
+        self._embedder = embedder
+        self._register = register
+        self._index = EmbeddingIndex(embedder.dims)
+        self._write_lock = threading.Lock()
+        self._refresh_embeddings()
+        self._load_index()
+
+    @property
+    def model(self) -> tuple[str, str]:
+        """Return name and version of the embedder."""
+        return self._embedder.name, self._embedder.version
+
+    def put(self, mark: NewMark) -> Stored:
+        """Add or replace a mark; raise InvalidInputError or TooLargeError for an unusable image."""
+        return self.write([self.describe(mark)])[0]
+
+    def delete(self, mark_id: str) -> None:
+        """Remove a mark; raise NotFoundError."""
+        with self._write_lock:
+            self._index.remove(self._register.delete(mark_id))
+
+    def mark(self, mark_id: str) -> Mark:
+        """Return a mark; raise NotFoundError."""
+        return self._register.mark(mark_id)
+
+    def marks(self, mark_ids: Sequence[str]) -> dict[str, Mark]:
+        """Return those of the named marks that are registered."""
+        return self._register.marks_named(mark_ids)
+
+    def image(self, mark_id: str) -> StoredImage:
+        """Return the image of a mark as it was submitted; raise NotFoundError."""
+        return self._register.image(mark_id)
+
+    def page(self, wanted: MarkFilter, *, limit: int, offset: int) -> tuple[list[Mark], int]:
+        """Return one page of the marks that pass, in order of their ids, and how many pass in all."""
+        return self._register.page(wanted, limit=limit, offset=offset)
+
+    def search(self, search: Search) -> Found:
+        """Rank marks by likeness; raise NotFoundError or InvalidInputError."""
+        query = MarkQuery(self._rows(search.subject), self._embedder.shape_dims, search.strategy, search.mix)
+        allowed = None if search.wanted.is_empty else self._register.matching_rows(search.wanted)
+        matches = self._index.search(query.weighted_rows(), search.offset + search.limit, allowed)
+        count = len(self._index) if allowed is None else len(allowed)
+        return Found(self._hits(query, matches[search.offset :]), count)
+
+    def close(self) -> None:
+        """Let go of the register."""
+        self._register.close()
+
+    def _rows(self, subject: ImageSubject | MarkSubject | PaletteSubject) -> Rows:
+        match subject:
+            case PaletteSubject(colors):
+                vectors = self._embedder.embed_palette(colors)
+            case ImageSubject(data, box):
+                vectors = self._embedder.embed(decode_image(data, box))
+            case MarkSubject(mark_id, None):
+                return self._registered_rows(mark_id)
+            case MarkSubject(mark_id, box):
+                vectors = self._embedder.embed(decode_image(self._register.image(mark_id).data, box))
+        return vectors.astype(np.float32)
+
+    def _registered_rows(self, mark_id: str) -> Rows:
+        rows = self._index.vectors(self._register.row_id(mark_id))
+        if len(rows) == 0:
+            raise unknown_mark()
+        return rows
+
+    def _hits(self, query: MarkQuery, matches: Sequence[Match]) -> tuple[Hit, ...]:
+        """Join matches with their marks; a mark that another call has just removed is left out."""
+        marks = self._register.marks([match.row_id for match in matches])
+        rows = {match.row_id: self._index.vectors(match.row_id) for match in matches}
+        return tuple(
+            Hit(marks[row_id], query.likeness(vectors))
+            for row_id, vectors in rows.items()
+            if row_id in marks and len(vectors)
+        )
+
+    def describe(self, mark: NewMark) -> Entry:
+        """Decode and embed a mark without storing it; raise InvalidInputError or TooLargeError."""
+        image = decode_image(mark.image)
+        vectors = self._embedder.embed(image)
+        return Entry(mark.mark_id, mark.metadata, StoredImage(mark.image, image.media_type), vectors, self._signature)
+
+    @property
+    def _signature(self) -> str:
+        return f"{self._embedder.name}/{self._embedder.version}"
+
+    def write(self, entries: Sequence[Entry]) -> list[Stored]:
+        """Add or replace described marks, all of them or none."""
+        with self._write_lock:
+            written = self._register.write(entries)
+            self._index.put([w.row_id for w in written], [entry.vectors for entry in entries])
+        return [Stored(entry.mark, w.is_new) for entry, w in zip(entries, written, strict=True)]
+
+    def _refresh_embeddings(self) -> None:
+        """Describe anew, from their images, the marks that another embedder described."""
+        for row_id, mark in self._register.marks(self._register.rows_without(self._signature)).items():
+            image = decode_image(self._register.image(mark.mark_id).data)
+            self._register.replace_vectors(row_id, self._embedder.embed(image), self._signature)
+
+    def _load_index(self) -> None:
+        row_ids: list[int] = []
+        vectors: list[NDArray[np.float16]] = []
+        for row_id, views in self._register.embeddings(self._signature):
+            row_ids.append(row_id)
+            vectors.append(views)
+            if len(row_ids) == _LOAD_BATCH:
+                self._index.put(row_ids, vectors)
+                row_ids, vectors = [], []
+        self._index.put(row_ids, vectors)
+
+
+def open_image_searcher(embedder_folder: Path, data_dir: Path) -> FaissImageSearcher:
+    """Open the embedder's artifact and the register, and bring the index up; raise StartError when it cannot."""
+    return FaissImageSearcher(MarkEmbedder(embedder_folder), Register(data_dir))

@@ -1,0 +1,241 @@
+"""The wire of mark search: what clients send and receive."""
+
+from datetime import date
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from examkit.web.wire import ModelInfo, WireModel
+from services.image_search.codes import NiceClass, ViennaCode
+from services.image_search.image import Box
+from services.image_search.marks import Mark, MarkFilter, MarkMetadata
+from services.image_search.strategies import Strategy, Weights, share_out
+
+MARK_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:\-]*$"
+MARK_ID_LENGTH = 128
+MOST_HITS = 200
+MOST_OFFSET = 10_000
+MOST_COLORS = 8
+_MOST_CODES = 50
+_MOST_PIXELS_A_SIDE = 40_000_000
+
+MarkId = Annotated[str, StringConstraints(pattern=MARK_ID_PATTERN, min_length=1, max_length=MARK_ID_LENGTH)]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+OfficeCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+NiceNumber = Annotated[int, Field(ge=1, le=45)]
+ViennaText = Annotated[str, StringConstraints(pattern=r"^\d{1,2}\.\d{1,2}\.\d{1,2}$")]
+ViennaPrefix = Annotated[str, StringConstraints(pattern=r"^\d{1,2}(\.\d{1,2}){0,2}$")]
+HexColor = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+_OneOrSeveral = BeforeValidator(_as_list, json_schema_input_type=Any)
+
+
+class MetadataBody(WireModel):
+    """What the register says of a mark; leave out what is not known."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Rising Fern",
+                    "applicant": "Fern Foods Ltd",
+                    "office": "NZ",
+                    "status": "registered",
+                    "applicationDate": "2021-03-04",
+                    "niceClasses": [29, 30],
+                    "viennaCodes": ["05.03.13"],
+                    "markFeature": "figurative",
+                }
+            ]
+        }
+    )
+
+    name: ShortText | None = None
+    applicant: ShortText | None = None
+    office: OfficeCode | None = Field(None, description="WIPO ST.3 code of the office")
+    status: ShortText | None = None
+    application_date: date | None = None
+    nice_classes: list[NiceNumber] = Field(default=[], max_length=45)
+    vienna_codes: list[ViennaText] = Field(default=[], max_length=_MOST_CODES)
+    mark_feature: ShortText | None = Field(None, description="word, figurative, combined, ...")
+
+    @classmethod
+    def of(cls, metadata: MarkMetadata) -> Self:
+        """Describe a registered mark's metadata."""
+        return cls(
+            name=metadata.name,
+            applicant=metadata.applicant,
+            office=metadata.office,
+            status=metadata.status,
+            application_date=metadata.application_date,
+            nice_classes=[nice_class.number for nice_class in metadata.nice_classes],
+            vienna_codes=[str(code) for code in metadata.vienna_codes],
+            mark_feature=metadata.mark_feature,
+        )
+
+    def to_metadata(self) -> MarkMetadata:
+        """Return the metadata as the register takes it; raise InvalidInputError for a code that cannot exist."""
+        return MarkMetadata(
+            name=self.name,
+            applicant=self.applicant,
+            office=self.office,
+            status=self.status,
+            application_date=self.application_date,
+            nice_classes=tuple(sorted({NiceClass(number) for number in self.nice_classes})),
+            vienna_codes=tuple(sorted({ViennaCode.parse(code) for code in self.vienna_codes})),
+            mark_feature=self.mark_feature,
+        )
+
+
+class MarkBody(WireModel):
+    """A registered mark."""
+
+    mark_id: MarkId = Field(examples=["NZ-1234567"])
+    metadata: MetadataBody
+    image_url: str = Field(examples=["/api/v1/marks/NZ-1234567/image"])
+
+    @classmethod
+    def of(cls, mark: Mark) -> Self:
+        """Describe a registered mark."""
+        return cls(mark_id=mark.mark_id, metadata=MetadataBody.of(mark.metadata), image_url=image_url(mark.mark_id))
+
+
+class FilterFields(WireModel):
+    """Which marks count; of several classes, or several codes, one is enough."""
+
+    nice_class: Annotated[list[NiceNumber], _OneOrSeveral] = Field(default=[], max_length=45)
+    vienna_code: Annotated[list[ViennaPrefix], _OneOrSeveral] = Field(
+        default=[], max_length=_MOST_CODES, description="code or prefix: `05.03` finds every `05.03.…`"
+    )
+    status: ShortText | None = None
+    office: OfficeCode | None = None
+    applicant: ShortText | None = Field(None, description="part of the name is enough; case does not matter")
+    date_from: date | None = Field(None, description="first application date that counts")
+    date_to: date | None = Field(None, description="last application date that counts")
+    exclude_mark_id: MarkId | None = None
+
+    def to_filter(self) -> MarkFilter:
+        """Return the filter as the register takes it; raise InvalidInputError for a code that cannot exist."""
+        return MarkFilter(
+            nice_classes=tuple(NiceClass(number) for number in self.nice_class),
+            vienna_prefixes=tuple(ViennaCode.parse_prefix(code) for code in self.vienna_code),
+            status=self.status,
+            office=self.office,
+            applicant=self.applicant,
+            date_from=self.date_from,
+            date_to=self.date_to,
+            excluded_mark_id=self.exclude_mark_id,
+        )
+
+
+class ListQuery(FilterFields):
+    """The query of a list of marks; parameters that are not known are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    limit: int = Field(20, ge=1, le=MOST_HITS)
+    offset: int = Field(0, ge=0, le=2**53)
+
+
+class BoxBody(WireModel):
+    """The part of the image to search by, in pixels of the upright image."""
+
+    x: int = Field(ge=0, le=_MOST_PIXELS_A_SIDE)
+    y: int = Field(ge=0, le=_MOST_PIXELS_A_SIDE)
+    width: int = Field(ge=1, le=_MOST_PIXELS_A_SIDE)
+    height: int = Field(ge=1, le=_MOST_PIXELS_A_SIDE)
+
+
+class WeightsBody(WireModel):
+    """How much shape and color count in a combined search; only their proportion matters."""
+
+    shape: float = Field(0, ge=0, le=1000, allow_inf_nan=False)
+    color: float = Field(0, ge=0, le=1000, allow_inf_nan=False)
+
+
+class SearchFields(FilterFields):
+    """What every search can be told, as members of a JSON body or as form fields of the same names."""
+
+    strategy: Strategy | None = Field(None, description="`combined` when left out; by a palette only `color`")
+    weights: WeightsBody | None = Field(None, description="sets the mix of `combined`")
+    limit: int = Field(20, ge=1, le=MOST_HITS)
+    offset: int = Field(0, ge=0, le=MOST_OFFSET)
+    box: BoxBody | None = None
+
+    @property
+    def region(self) -> Box | None:
+        """Return the box as the engine takes it."""
+        return None if self.box is None else Box(self.box.x, self.box.y, self.box.width, self.box.height)
+
+    @property
+    def mix(self) -> Weights | None:
+        """Return the weights as the engine takes them; raise InvalidInputError when all are zero."""
+        return None if self.weights is None else share_out(self.weights.shape, self.weights.color)
+
+    @model_validator(mode="after")
+    def _weights_belong_to_combined(self) -> Self:
+        if self.weights is not None and self.strategy not in (None, Strategy.COMBINED):
+            raise ValueError("weights belong to the combined strategy")
+        return self
+
+
+class SearchBody(SearchFields):
+    """A search by a registered mark or by colors."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"markId": "NZ-1234567", "limit": 10, "niceClass": [29, 30], "excludeMarkId": "NZ-1234567"},
+                {"palette": ["#003366", "#ffcc00"], "strategy": "color"},
+            ]
+        }
+    )
+
+    mark_id: MarkId | None = Field(None, description="search by this mark")
+    palette: list[HexColor] | None = Field(
+        None, min_length=1, max_length=MOST_COLORS, description="search by these colors, in equal parts"
+    )
+
+    @model_validator(mode="after")
+    def _has_one_subject(self) -> Self:
+        if (self.mark_id is None) == (self.palette is None):
+            raise ValueError("give either markId or palette; an image is sent as multipart/form-data")
+        if self.palette is not None and not self._suits_palette():
+            raise ValueError("a palette is searched by the color strategy alone, without box or weights")
+        return self
+
+    def _suits_palette(self) -> bool:
+        return self.strategy in (None, Strategy.COLOR) and self.box is None and self.weights is None
+
+
+class ScoresBody(WireModel):
+    """The likeness of each part that the search had, each from 0 to 1."""
+
+    shape: float | None = None
+    color: float | None = None
+
+
+class HitBody(MarkBody):
+    """A mark found; `score` is the likeness by the strategy asked for, from 0 to 1."""
+
+    score: float
+    scores: ScoresBody
+
+
+class SearchAnswer(WireModel):
+    """Marks by likeness, best first, as a machine sees it; `count` is how many were ranked in all."""
+
+    strategy: Strategy
+    count: int
+    model: ModelInfo
+    hits: list[HitBody]
+
+
+def image_url(mark_id: str) -> str:
+    """Return the path of a mark's image; mark ids need no escaping."""
+    return f"/api/v1/marks/{mark_id}/image"

@@ -1,0 +1,38 @@
+"""What an operator can tell the image search service."""
+
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from examkit.errors import StartError
+from examkit.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Settings of the image search service, read from `IMAGE_SEARCH_*`."""
+
+    model_config = SettingsConfigDict(env_prefix="IMAGE_SEARCH_", frozen=True, extra="forbid")
+
+    data_dir: Path = Field(description="folder of the register (SQLite); the only one that is written to")
+    max_body_bytes: int = Field(25 * 1024 * 1024, gt=0, description="largest request body taken, in bytes")
+
+
+class BuildSettings(BaseSettings):
+    """Of the same settings, those that taking a register in needs."""
+
+    model_config = SettingsConfigDict(env_prefix="IMAGE_SEARCH_", frozen=True, extra="ignore")
+
+    artifacts_dir: Path
+    data_dir: Path
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read the environment; raise StartError naming what is missing."""
+        values: dict[str, Any] = {}
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            names = ", ".join(f"IMAGE_SEARCH_{item['loc'][0]}".upper() for item in error.errors())
+            raise StartError(f"Set {names}.") from None
