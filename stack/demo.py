@@ -8,7 +8,7 @@ from examkit.errors import StartError
 from stack.answers import Hit, Model
 from stack.client import Gateway
 from stack.contact_sheet import Panel, contact_sheet
-from stack.inputs import MARK_IMAGE, read_abstract, read_claim
+from stack.inputs import MARK_IMAGE, read_abstract, read_claims
 from stack.layout import Layout
 from stack.lock import AlreadyRunningError
 from stack.ports import HOST, free_ports
@@ -75,9 +75,9 @@ def _write_contact_sheet(gateway: Gateway, hits: Iterable[Hit], file: Path) -> N
 
 
 def _show_translation(gateway: Gateway, screen: Screen) -> tuple[Model, Model]:
-    claim = read_claim()
+    source = read_claims()
     with screen.busy("translating"):
-        there = gateway.translate(claim.parts, "en", "pt")
+        there = gateway.translate(source.claims, "en", "pt")
         back = gateway.translate([translation.text for translation in there.translations], "pt", "en")
-    screen.show(translation_view(claim, there, back))
+    screen.show(translation_view(source, there, back))
     return there.model, back.model

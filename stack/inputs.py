@@ -17,15 +17,14 @@ class PatentAbstract(BaseModel):
     abstract: str
 
 
-class PatentClaim(BaseModel):
-    """A published claim, word for word: its preamble and each of its steps."""
+class PatentClaims(BaseModel):
+    """Published claims, word for word."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     number: str
     title: str
-    claim: int
-    parts: tuple[str, ...]
+    claims: tuple[str, ...]
 
 
 MARK_IMAGE = _EXAMPLES / "mark.png"
@@ -36,6 +35,6 @@ def read_abstract() -> PatentAbstract:
     return PatentAbstract.model_validate_json((_EXAMPLES / "abstract.json").read_bytes())
 
 
-def read_claim() -> PatentClaim:
-    """Read the claim that the demo translates."""
-    return PatentClaim.model_validate_json((_EXAMPLES / "claim.json").read_bytes())
+def read_claims() -> PatentClaims:
+    """Read the claims that the demo translates."""
+    return PatentClaims.model_validate_json((_EXAMPLES / "claims.json").read_bytes())

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stack.answers import Classification, Hit, MarkSearch, Model, Prediction, SimilarDocument, Translation, Translations
-from stack.inputs import PatentAbstract, PatentClaim
+from stack.inputs import PatentAbstract, PatentClaims
 
 CLOSING = "Suggestions made by a machine. The examiner decides."
 _BAR_WIDTH = 12
@@ -64,20 +64,21 @@ def marks_view(search: MarkSearch) -> RenderableType:
     return Group(_heading("2", "Mark image search", what), _section("Most similar first", table))
 
 
-def translation_view(claim: PatentClaim, there: Translations, back: Translations) -> RenderableType:
-    """Show a claim, its translation and the translation back, part beside part, with what the machine thinks of it."""
+def translation_view(source: PatentClaims, there: Translations, back: Translations) -> RenderableType:
+    """Show claims, their translations and the translations back, side by side, with what the machine thinks of it."""
     table = _table()
+    table.leading = 1
     for heading in ("English, as published", "Portuguese", "and back in English"):
         table.add_column(heading, ratio=1)
-    for original, translated, returned in zip(claim.parts, there.translations, back.translations, strict=True):
+    for original, translated, returned in zip(source.claims, there.translations, back.translations, strict=True):
         table.add_row(Text(original), Text(translated.text), Text(returned.text))
-        table.add_row()
-    quality = Text(
-        f"Estimated quality: {_quality(there.translations)} into Portuguese, {_quality(back.translations)} back"
-    )
+    quality = _grid()
+    quality.add_row("into Portuguese", *_quality(there.translations))
+    quality.add_row("back into English", *_quality(back.translations))
     return Group(
-        _heading("3", "Translation", f"Claim {claim.claim} of {claim.number}: {claim.title}"),
-        Padding(Group(table, Text(), quality), (1, 0, 0, 2)),
+        _heading("3", "Translation", f"Claims of {source.number}: {source.title}"),
+        Padding(table, (1, 0, 0, 2)),
+        _section("Quality as the machine estimates it, at the lowest", quality),
     )
 
 
@@ -144,8 +145,8 @@ def _hit_row(place: int, hit: Hit, strategies: Sequence[str]) -> tuple[Renderabl
     return (str(place), Text(hit.mark_id), Text(hit.metadata.name or ""), classes, f"{hit.score:.2f}", *seen)
 
 
-def _quality(translations: Sequence[Translation]) -> str:
-    """Return the lowest score of all parts, and every flag once."""
+def _quality(translations: Sequence[Translation]) -> tuple[str, str]:
+    """Return the lowest score of all, and every flag once."""
     flags = sorted({flag for translation in translations for flag in translation.quality.flags})
     lowest = min(translation.quality.score for translation in translations)
-    return f"{lowest:.2f} ({', '.join(flags) or 'nothing flagged'})"
+    return f"{lowest:.2f}", ", ".join(flags) or "nothing flagged"

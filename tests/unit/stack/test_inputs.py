@@ -6,14 +6,14 @@ import numpy as np
 import resvg_py
 from PIL import Image
 
-from stack.inputs import MARK_IMAGE, read_abstract, read_claim
+from stack.inputs import MARK_IMAGE, read_abstract, read_claims
 
 
 def test_the_patent_texts_are_whole():
     abstract = read_abstract().abstract
     assert abstract.startswith("A cryptographic communications system and method.")
     assert abstract.endswith("corresponds to the original encoded message M.")
-    assert [part[:3] for part in read_claim().parts] == ["A m", "(a)", "(b)"]
+    assert [claim[:5] for claim in read_claims().claims] == ["1. An", "2. Th"]
 
 
 def test_the_mark_image_is_what_its_drawing_gives():

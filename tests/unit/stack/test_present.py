@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from stack.answers import Classification, MarkSearch, Translations
-from stack.inputs import read_abstract, read_claim
+from stack.inputs import read_abstract, read_claims
 from stack.present import ScoreBar, classification_view, closing_view, marks_view, translation_view
 from tests.unit.stack import answers
 
@@ -64,14 +64,14 @@ def test_hits_are_a_table_with_every_strategy(width):
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_translation_stands_beside_its_source(width):
-    claim = read_claim()
-    there = Translations.model_validate(answers.translations(list(claim.parts), "translator-en-pt"))
-    back = Translations.model_validate(answers.translations(list(claim.parts), "translator-pt-en"))
-    text = shown(translation_view(claim, there, back), width)
-    assert "Claim 1 of US 5,443,036: Method of exercising a cat" in text
-    first = next(line for line in text.splitlines() if "A method of" in line)
-    assert first.count("A METHOD OF") == 2
-    assert "0.80 (number-missing) into Portuguese, 0.80 (number-missing) back" in words(text)
+    source = read_claims()
+    there = Translations.model_validate(answers.translations(list(source.claims), "translator-en-pt"))
+    back = Translations.model_validate(answers.translations(list(source.claims), "translator-pt-en"))
+    text = shown(translation_view(source, there, back), width)
+    assert "Claims of US 223,898: Electric lamp" in text
+    first = next(line for line in text.splitlines() if "1. An" in line)
+    assert first.count("1. AN") == 2
+    assert "into Portuguese 0.80 number-missing back into English 0.80 number-missing" in words(text)
 
 
 def test_the_closing_names_models_once_edition_and_who_decides():
