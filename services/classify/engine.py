@@ -1,0 +1,211 @@
+"""The classifier: what the API needs of one, and the one that works from terms, neighbours and titles."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from examkit.artifact import Artifact, open_artifact
+from examkit.errors import InvalidInputError
+from services.classify.evidence import StackWeights, TextKind
+from services.classify.explanation import Evidence, Explanation, best_rows
+from services.classify.index import LabelTree
+from services.classify.ipc import Level, Symbol
+from services.classify.languages import detect_language
+from services.classify.model import FORMAT, FORMAT_VERSION, STACK_FILE, TermModel, read_stack
+from services.classify.neighbours import Neighbour
+from services.classify.scheme import Scheme, SchemeEntry
+from services.classify.strategies import Allowed, Signals
+from services.classify.terms import TermVector, count_terms, is_cjk
+from services.classify.text import PatentText
+
+_LEAST_WORDS: Final = 2
+# Nearly all usable documents lie above these; other languages and filler text lie below. Pairs of CJK characters
+# also span the borders of words, so fewer of them are ever known.
+_LEAST_KNOWN_SHARE: Final = 0.3
+_LEAST_KNOWN_CJK_SHARE: Final = 0.2
+_SHORT_TERMS: Final = 25
+
+
+class BlankTextError(InvalidInputError):
+    """A document without any text."""
+
+    code = "blank-text"
+
+
+class TextTooShortError(InvalidInputError):
+    """A document of less than two different words, function words not counted."""
+
+    code = "text-too-short"
+
+
+class TextNotRecognisedError(InvalidInputError):
+    """A text of which the model knows too few words to say anything."""
+
+    code = "text-not-recognised"
+
+
+class UnknownSymbolError(InvalidInputError):
+    """A symbol that the installed edition does not have."""
+
+    code = "unknown-symbol"
+
+
+class UnusableStartError(InvalidInputError):
+    """A subtree that holds nothing to predict at the level asked for."""
+
+    code = "unusable-start"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked about a text; `limit` counts predictions, `similar` documents, `threshold` is a least score."""
+
+    level: Level = Level.SUBCLASS
+    limit: int = 5
+    start_from: Symbol | None = None
+    threshold: float = 0.0
+    language: str | None = None
+    explain: bool = False
+    similar: int = 0
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A symbol with its title, the probability that an office assigns it, and what lies above it."""
+
+    symbol: Symbol
+    title: str
+    score: float
+    ancestors: Sequence[SchemeEntry]
+    evidence: Sequence[Evidence] = ()
+
+
+@dataclass(frozen=True)
+class Classification:
+    """The answer for one text, best prediction first; `language` is the one given or found."""
+
+    language: str
+    predictions: Sequence[Prediction]
+    similar_documents: Sequence[Neighbour] = ()
+
+
+class Classifier(Protocol):
+    """What the API needs of an engine."""
+
+    name: str
+    version: str
+    scheme: Scheme
+
+    def classify(self, text: PatentText, options: Options) -> Classification:
+        """Rank the symbols of a level for a text; raise InvalidInputError for a text or a start it cannot use."""
+
+
+class TermClassifier:
+    """Classifies with the terms of a text: nearest patents, centroids of main groups, linear weights and titles."""
+
+    def __init__(self, artifact: Artifact, scheme: Scheme) -> None:
+        self.name = artifact.manifest.name
+        self.version = artifact.manifest.version
+        self.scheme = scheme
+        self._model = TermModel.read(artifact.path)
+        self._weights = read_stack(artifact.file(STACK_FILE))
+        self._allowed = _allowed(self._model.tree, scheme)
+
+    @classmethod
+    def open(cls, model: Path, scheme: Path) -> Self:
+        """Open both artifacts; raise ArtifactError when one cannot be used."""
+        return cls(open_artifact(model, format=FORMAT, format_version=FORMAT_VERSION), Scheme.open(scheme))
+
+    def classify(self, text: PatentText, options: Options) -> Classification:
+        """Rank the symbols of a level for a text.
+
+        Raise BlankTextError, TextTooShortError or TextNotRecognisedError rather than guess, UnknownSymbolError and
+        UnusableStartError for a start that the scheme lacks or that leaves nothing to choose.
+        """
+        vector = self._vector(text)
+        language = options.language or detect_language(text.readable)
+        weights = self._weights[text_kind(language, vector)]
+        signals, nearest = self._model.signals(vector)
+        scores = self._scores(signals, weights, options)
+        explanation = Explanation(self._model, weights, signals, nearest, text) if options.explain else None
+        predictions = [
+            self._prediction(row, float(scores[row]), options.level, language, explanation)
+            for row in best_rows(scores, options.limit)
+            if scores[row] >= options.threshold
+        ]
+        return Classification(language, predictions, self._model.neighbours.similar(nearest, options.similar))
+
+    def _vector(self, text: PatentText) -> TermVector:
+        if text.is_blank:
+            raise BlankTextError("The document holds no text.")
+        counts = count_terms(text.readable)
+        vector = self._model.vocabulary.vector(counts)
+        words = [term for term in counts if " " not in term]
+        if len(words) < _LEAST_WORDS:
+            raise TextTooShortError(f"At least {_LEAST_WORDS} different words of content are needed.")
+        cjk = sum(map(is_cjk, words))
+        wanted = _LEAST_KNOWN_SHARE * (len(words) - cjk) + _LEAST_KNOWN_CJK_SHARE * cjk
+        if self._model.vocabulary.known(words) < max(wanted, _LEAST_WORDS):
+            raise TextNotRecognisedError("Too few words of the text are known to the model, perhaps for its language.")
+        return vector
+
+    def _scores(self, signals: Signals, weights: StackWeights, options: Options) -> NDArray[np.float64]:
+        """Return the score of every row of a level; 0 for what the installed edition or the start rules out.
+
+        Whatever has a symbol below a start has the start: P(symbol | start) = P(symbol) / P(start).
+        """
+        scores = self._calibrated(signals, weights, options.level)
+        start = options.start_from
+        if start is None:
+            return scores
+        self._check_start(start, options.level)
+        row = self._model.tree.rows[start.level].get(str(start))
+        below = self._model.tree.below(start, options.level)
+        of_start = 0.0 if row is None else float(self._calibrated(signals, weights, start.level)[row])
+        if not (of_start and scores[below].any()):
+            raise UnusableStartError("The model knows no symbol of that level below the start.", target="/startFrom")
+        return np.where(below, np.minimum(scores / of_start, 1), 0)
+
+    def _calibrated(self, signals: Signals, weights: StackWeights, level: Level) -> NDArray[np.float64]:
+        shares = self._model.scorer.shares(signals, weights, level, self._allowed)
+        return np.where(shares > 0, weights.calibrations[level](shares), 0)
+
+    def _check_start(self, start: Symbol, level: Level) -> None:
+        if start not in self.scheme:
+            raise UnknownSymbolError(f"The {self.scheme.edition} edition has no such symbol.", target="/startFrom")
+        if start.level is Level.SUBGROUP or level.depth < start.level.depth:
+            raise UnusableStartError(
+                "A start is a section, class, subclass or main group, at or above the level asked for.",
+                target="/startFrom",
+            )
+
+    def _prediction(
+        self, row: int, score: float, level: Level, language: str, explanation: Explanation | None
+    ) -> Prediction:
+        symbol = Symbol.parse(self._model.tree.at(level)[row])
+        return Prediction(
+            symbol,
+            self.scheme.title(symbol, language),
+            round(score, 4),
+            self.scheme.ancestors(symbol, language),
+            explanation.of(level, row) if explanation else (),
+        )
+
+
+def text_kind(language: str, vector: TermVector) -> TextKind:
+    """Choose the weights for a text by its language and length."""
+    match language.lower().partition("-")[0]:
+        case "en":
+            return TextKind.ENGLISH_SHORT if len(vector.ids) < _SHORT_TERMS else TextKind.ENGLISH
+        case "ko" | "zh" | "ja":
+            return TextKind.CJK
+        case _:
+            return TextKind.OTHER
+
+
+def _allowed(tree: LabelTree, scheme: Scheme) -> Allowed:
+    return Allowed(scheme.knows(tree.subclasses), scheme.knows(tree.main_groups), scheme.knows(tree.groups))

@@ -1,0 +1,119 @@
+"""Which words of a text carried a prediction, by what each added to its score."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.classify.evidence import Floats, StackWeights
+from services.classify.ipc import Level
+from services.classify.model import TermModel
+from services.classify.neighbours import Nearest
+from services.classify.strategies import COSINE_SCALE, VOTE_FLOOR, Signals
+from services.classify.text import PatentText, surfaces
+
+_EVIDENCE_TERMS: Final = 10
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Words of the text and their share in what spoke for a prediction; all terms together make 1."""
+
+    term: str
+    weight: float
+
+
+class Explanation:
+    """What each term of one text added to the logit of a prediction, level by level.
+
+    A level's logit is a weighted sum of features, and each feature divides among the terms: cosines and linear scores
+    are sums over terms; a share of votes divides as the votes do (`vote_products`); the probability of the level above
+    passes on what its own terms brought. What no term brought (bias, document counts) is left out.
+    """
+
+    def __init__(
+        self, model: TermModel, weights: StackWeights, signals: Signals, nearest: Nearest, text: PatentText
+    ) -> None:
+        self._model = model
+        self._weights = weights
+        self._signals = signals
+        self._nearest = nearest
+        self._text = text
+
+    def of(self, level: Level, row: int) -> list[Evidence]:
+        """Return the strongest terms for a prediction, in the words of the text."""
+        parts = self.contributions(level, row)
+        total = float(parts.sum())
+        if total <= 0:
+            return []
+        vector = self._signals.vector
+        rows = [each for each in best_rows(parts, _EVIDENCE_TERMS) if parts[each] > 0]
+        terms = [self._model.vocabulary.terms[vector.ids[each]] for each in rows]
+        words = surfaces(self._text, frozenset(terms))
+        return [
+            Evidence(words[term], round(float(parts[each]) / total, 4)) for term, each in zip(terms, rows, strict=True)
+        ]
+
+    def contributions(self, level: Level, row: int) -> Floats:
+        """Return what each term of the text (in the order of its vector) added to a symbol's logit."""
+        match level:
+            case Level.SUBGROUP:
+                return self._of_group(row)
+            case Level.MAIN_GROUP:
+                return self._of_main_group(row)
+            case _:
+                return self._of_subclass(self._strongest_subclass(level, row))
+
+    def _strongest_subclass(self, level: Level, row: int) -> int:
+        tree = self._model.tree
+        if level is Level.SUBCLASS:
+            return row
+        above = tree.class_of if level is Level.CLASS else tree.section_of[tree.class_of]
+        logits = self._model.scorer.subclass_features(self._signals) @ self._weights.subclass
+        return int(np.argmax(np.where(above == row, logits, -np.inf)))
+
+    def _of_subclass(self, row: int) -> Floats:
+        centroid, votes, linear, _ = self._weights.subclass
+        main_group = self._model.scorer.best_main_group(self._signals, row)
+        vector = self._signals.vector
+        return np.asarray(
+            centroid * COSINE_SCALE * self._model.centroids.products(vector, [main_group])[:, 0]
+            + votes * self._votes(Level.SUBCLASS, row, self._signals.subclass_votes)
+            + linear * self._model.linear.products(vector, [row])[:, 0]
+        )
+
+    def _of_main_group(self, row: int) -> Floats:
+        above, centroid, votes, titles, _ = self._weights.main_group
+        vector = self._signals.vector
+        title_column = self._model.neighbours.documents + row
+        return np.asarray(
+            above * self._of_subclass(int(self._model.tree.subclass_of[row]))
+            + centroid * COSINE_SCALE * self._model.centroids.products(vector, [row])[:, 0]
+            + votes * self._votes(Level.MAIN_GROUP, row, self._signals.main_group_votes)
+            + titles * COSINE_SCALE * self._model.neighbours.index.products(vector, [title_column])[:, 0]
+        )
+
+    def _of_group(self, row: int) -> Floats:
+        above, votes, paths, own, _ = self._weights.subgroup
+        titles = self._model.scorer.group_titles
+        products = titles.index.products(self._signals.vector, titles.path_of(row))
+        return np.asarray(
+            above * self._of_main_group(int(self._model.tree.main_group_of[row]))
+            + votes * self._votes(Level.SUBGROUP, row, self._signals.group_votes)
+            + paths * COSINE_SCALE * products.sum(1) / titles.path_lengths[row]
+            + own * COSINE_SCALE * products[:, 0]
+        )
+
+    def _votes(self, level: Level, row: int, shares: Floats) -> Floats:
+        gain = np.log(shares[row] + VOTE_FLOOR) - np.log(VOTE_FLOOR)
+        shares_of_terms = self._model.neighbours.vote_products(self._signals.vector, self._nearest, level, row)
+        return np.asarray(shares_of_terms * gain)
+
+
+def best_rows(values: NDArray[np.floating[Any]], count: int) -> list[int]:
+    """Return the rows of the highest values above 0, best first; equals in the scheme's order."""
+    count = min(count, len(values))
+    rows = np.sort(np.argpartition(-values, count - 1)[:count])
+    rows = rows[np.argsort(-values[rows], kind="stable")]
+    return [int(row) for row in rows if values[row] > 0]

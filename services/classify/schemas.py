@@ -1,0 +1,170 @@
+"""The wire of classification: what clients send and receive."""
+
+from typing import Annotated, Final
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from examkit.web.problems import Problem
+from examkit.web.wire import ModelInfo, WireModel
+from services.classify.ipc import Level
+
+MOST_PREDICTIONS: Final = 50
+MOST_SIMILAR: Final = 20
+MOST_DOCUMENTS: Final = 32
+MOST_FOUND: Final = 100
+MOST_OFFSET: Final = 100_000
+
+Text = Annotated[str, Field(description="plain text; only the beginning is read")]
+SymbolText = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+LanguageTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
+DocumentId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+
+_TITLE = "Toothbrush with replaceable bristle head"
+_ABSTRACT = (
+    "A toothbrush comprises a handle and a brush head with bristles. The head is held on the handle by a snap "
+    "connection, so that worn bristles can be replaced without discarding the handle."
+)
+
+
+class PatentBody(WireModel):
+    """The text of a patent document; at least one member must hold text."""
+
+    title: Text = ""
+    abstract: Text = ""
+    claims: Text = ""
+    description: Text = ""
+    text: Text = Field("", description="text of unknown kind, where the parts are not known")
+
+
+class OptionsBody(WireModel):
+    """What is asked about a text."""
+
+    level: Level = Level.SUBCLASS
+    limit: int = Field(5, ge=1, le=MOST_PREDICTIONS, description="most predictions in the answer")
+    start_from: SymbolText | None = Field(None, description="predict below this section, class, subclass or main group")
+    threshold: float = Field(0.0, ge=0, le=1, description="least score of a prediction")
+    explain: bool = Field(False, description="add the terms that carried each prediction")
+    similar_documents: int = Field(0, ge=0, le=MOST_SIMILAR, description="how many similar patents to add")
+
+
+class ClassifyBody(PatentBody, OptionsBody):
+    """One document and what is asked about it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": _TITLE,
+                    "abstract": _ABSTRACT,
+                    "level": "mainGroup",
+                    "limit": 3,
+                    "explain": True,
+                    "similarDocuments": 2,
+                }
+            ]
+        }
+    )
+
+    language: LanguageTag | None = Field(None, description="BCP 47 tag; left out, it is detected")
+
+
+class DocumentBody(PatentBody):
+    """One document of a batch."""
+
+    document_id: DocumentId
+    language: LanguageTag | None = Field(None, description="BCP 47 tag; left out, it is detected")
+
+
+class BatchBody(OptionsBody):
+    """Several documents about which the same is asked."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"documents": [{"documentId": "1", "title": _TITLE, "abstract": _ABSTRACT}], "limit": 3}]
+        }
+    )
+
+    documents: list[DocumentBody] = Field(min_length=1, max_length=MOST_DOCUMENTS)
+
+
+class PlaceBody(WireModel):
+    """A symbol with its title."""
+
+    symbol: str = Field(examples=["A46B"])
+    title: str = Field(examples=["BRUSHES"])
+
+
+class EvidenceBody(WireModel):
+    """Words of the text and their share in what spoke for a prediction."""
+
+    term: str
+    weight: float
+
+
+class PredictionBody(WireModel):
+    """A symbol proposed for a text; `score` is the probability that an office assigns it."""
+
+    symbol: str = Field(examples=["A46B 9/00"])
+    level: Level
+    title: str
+    score: float = Field(ge=0, le=1)
+    ancestors: list[PlaceBody]
+    evidence: list[EvidenceBody] | None = None
+
+
+class SimilarDocumentBody(WireModel):
+    """A published patent like the text; `score` is the cosine of their terms."""
+
+    document_id: str
+    title: str
+    symbols: list[str]
+    score: float
+
+
+class AnswerBody(WireModel):
+    """What an answer about any number of documents says of itself; everything in it is machine made."""
+
+    level: Level
+    edition: str = Field(description="edition of the classification that the symbols belong to", examples=["2020.01"])
+    model: ModelInfo
+
+
+class ClassifyAnswer(AnswerBody):
+    """The predictions for one document, best first."""
+
+    language: str = Field(description="as given, or as detected; `und` where it is not clear")
+    translated: bool = Field(False, description="whether the text was translated before it was classified")
+    predictions: list[PredictionBody]
+    similar_documents: list[SimilarDocumentBody] | None = None
+
+
+class ResultBody(WireModel):
+    """The predictions for one document of a batch, or the problem with it."""
+
+    document_id: str
+    language: str | None = None
+    predictions: list[PredictionBody] | None = None
+    similar_documents: list[SimilarDocumentBody] | None = None
+    problem: Problem | None = None
+
+
+class BatchAnswer(AnswerBody):
+    """The results in the order of the documents."""
+
+    results: list[ResultBody]
+
+
+class IpcEntryBody(PlaceBody):
+    """An entry of the classification."""
+
+    level: Level
+    edition: str
+
+
+class IpcPlaceBody(IpcEntryBody):
+    """An entry of the classification with its surroundings; `dots` is its indentation below the main group."""
+
+    dots: int
+    parent: PlaceBody | None
+    ancestors: list[PlaceBody] = Field(description="from the section down")
+    children: list[PlaceBody]
