@@ -1,0 +1,205 @@
+"""python -m models.classify.train: from labelled patents and scheme titles to the `ipc-classifier` artifact."""
+
+import gzip
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import numpy as np
+import typer
+from rich.console import Console
+from scipy import sparse
+
+from examkit.artifact import CARD_NAME, Manifest, hash_files, write_manifest
+from models.classify.corpus import LabelledPatent, Part, read_patents
+from models.classify.linear import train_linear
+from models.classify.space import fit_vocabulary, lengths_of, rows_of, strongest
+from models.classify.stack import examples_of, fit_stack
+from models.classify.titles import SchemeEntry, pseudo_patents, read_scheme
+from services.classify.evidence import StackWeights
+from services.classify.index import LabelTree, TermIndex, write_index
+from services.classify.ipc import Level, Symbol
+from services.classify.model import FORMAT, FORMAT_VERSION, SCALES_FILE, STACK_FILE, TermModel
+from services.classify.terms import count_terms
+from services.classify.text import Vocabulary
+
+NAME: Final = "ipc-classifier"
+VERSION: Final = "1.0.0"
+SEED: Final = 20261122
+CARD: Final = Path(__file__).parents[1] / "cards" / f"{NAME}.md"
+
+_TITLE_TERMS: Final = 150
+_TITLE_WEIGHT: Final = 0.7
+_LINEAR_TITLE_WEIGHT: Final = 0.2
+_LONGEST_TITLE: Final = 160
+
+Report = Callable[[str], None]
+
+
+def train(data: Path, target: Path, report: Report) -> None:
+    """Write the whole artifact into the empty folder `target`; the same data gives the same model."""
+    patents = [patent for patent in read_patents(data) if patent.symbols]
+    scheme = read_scheme(data)
+    tree = write_label_tree(scheme, target)
+    report(f"{len(patents)} documents, {len(tree.groups)} symbols")
+    taught = [patent for patent in patents if patent.part is Part.TRAIN and _is_labelled(patent, tree)]
+    scales = _write_memory(data, target, taught, scheme, tree, report)
+    (target / SCALES_FILE).write_text(json.dumps(scales, indent=1), "utf-8")
+    model = TermModel.read(target)
+    kept_apart = [patent for patent in patents if patent.part is Part.DEV]
+    stack = fit_stack(model, examples_of(model, kept_apart), report)
+    raw = {str(kind): _raw_weights(weights) for kind, weights in stack.items()}
+    (target / STACK_FILE).write_text(json.dumps(raw, indent=1), "utf-8")
+    seal(target, documents=len(taught))
+
+
+def write_label_tree(scheme: Sequence[SchemeEntry], target: Path) -> LabelTree:
+    """Write `symbols.tsv`, every main group before its subgroups, and return the tree of it."""
+    dots: dict[Symbol, int] = {}
+    for entry in sorted((entry for entry in scheme if entry.symbol.main_group), key=_main_group):
+        dots.setdefault(_main_group(entry), 0)
+        dots.setdefault(entry.symbol, entry.dots)
+    lines = (f"{symbol}\t{indentation}" for symbol, indentation in dots.items())
+    (target / "symbols.tsv").write_text("\n".join(lines), "utf-8")
+    return LabelTree.of([str(symbol) for symbol in dots], list(dots.values()))
+
+
+def seal(target: Path, *, documents: int) -> None:
+    """Add the card and the manifest to a complete folder."""
+    (target / CARD_NAME).write_bytes(CARD.read_bytes())
+    names = sorted(file.name for file in target.iterdir())
+    properties = {"documents": documents, "levels": [str(level) for level in Level], "trainingEdition": "2023.01"}
+    origin = "trained by models.classify.train on public patent documents and classification titles; see card.md"
+    files = hash_files(target, names)
+    write_manifest(target, Manifest(NAME, VERSION, FORMAT, FORMAT_VERSION, "Apache-2.0", origin, files, properties))
+
+
+def _main_group(entry: SchemeEntry) -> Symbol:
+    return entry.symbol.at(Level.MAIN_GROUP)
+
+
+def _is_labelled(patent: LabelledPatent, tree: LabelTree) -> bool:
+    known = tree.rows[Level.SUBCLASS]
+    return any(symbol.subclass_letter and str(symbol.at(Level.SUBCLASS)) in known for symbol in patent.symbols)
+
+
+def _write_memory(
+    data: Path,
+    target: Path,
+    patents: Sequence[LabelledPatent],
+    scheme: Sequence[SchemeEntry],
+    tree: LabelTree,
+    report: Report,
+) -> Mapping[str, float]:
+    titles = list(pseudo_patents(data, scheme))
+    counted = [count_terms(patent.text.readable) for patent in patents]
+    counted_titles = [count_terms(title.text) for title in titles]
+    report("terms counted")
+    vocabulary = fit_vocabulary(counted, counted_titles)
+    _write_vocabulary(target, vocabulary)
+    _write_catalogue(target, patents)
+    documents, title_rows = rows_of(vocabulary, counted), rows_of(vocabulary, counted_titles)
+    groups = [tree.rows[Level.MAIN_GROUP][str(title.main_group)] for title in titles]
+    title_subclasses = _one_hot(tree.subclass_of[groups], len(tree.subclasses))
+    linear = train_linear(
+        sparse.vstack((documents, title_rows)).tocsr(),
+        sparse.vstack((_subclass_labels(patents, tree), title_subclasses)).tocsr(),
+        np.concatenate((np.ones(len(patents)), np.full(len(titles), _LINEAR_TITLE_WEIGHT))).astype(np.float32),
+        seed=SEED,
+        report=report,
+    )
+    np.save(target / "linear-bias.npy", linear.bias)
+    return {
+        "documents": write_index(target, "documents", TermIndex(documents.T)),
+        "titles": _write_titles(target, _one_hot(groups, len(tree.main_groups)).T @ title_rows),
+        "linear": write_index(target, "linear", TermIndex(linear.weights)),
+        "group-titles": _write_group_titles(target, vocabulary, scheme, tree),
+    }
+
+
+def _write_vocabulary(target: Path, vocabulary: Vocabulary) -> None:
+    _write_compressed(target / "terms.txt.gz", "\n".join(vocabulary.terms))
+    np.save(target / "rarities.npy", vocabulary.rarities.astype(np.float16))
+
+
+def _write_catalogue(target: Path, patents: Sequence[LabelledPatent]) -> None:
+    _write_compressed(target / "documents.tsv.gz", "\n".join(_catalogue_line(patent) for patent in patents))
+
+
+def _write_compressed(file: Path, text: str) -> None:
+    # No time stamp: the same text gives the same bytes.
+    file.write_bytes(gzip.compress(text.encode(), mtime=0))
+
+
+def _catalogue_line(patent: LabelledPatent) -> str:
+    title = " ".join(patent.text.title.split())[:_LONGEST_TITLE]
+    return f"{patent.document_id}\t{';'.join(map(str, patent.symbols))}\t{title}"
+
+
+def _write_titles(target: Path, sums: Any) -> float:
+    """Write one column of title words a main group, and how much it counts beside the group's documents."""
+    kept = strongest(sums, _TITLE_TERMS)
+    lengths = lengths_of(kept)
+    np.save(target / "title-weights.npy", lengths * np.float32(_TITLE_WEIGHT))
+    return write_index(target, "titles", TermIndex(_unit(kept, lengths).T))
+
+
+def _write_group_titles(target: Path, vocabulary: Vocabulary, scheme: Sequence[SchemeEntry], tree: LabelTree) -> float:
+    titles = {str(entry.symbol): entry.titles["en"] for entry in scheme}
+    own = rows_of(vocabulary, [count_terms(titles.get(symbol, "")) for symbol in tree.groups])
+    paths = own.copy()
+    for dots in range(1, int(tree.dots.max()) + 1):
+        rows = np.flatnonzero(tree.dots == dots)
+        pick = sparse.csr_matrix((np.ones(len(rows)), (rows, tree.parents[rows])), shape=(len(tree.groups),) * 2)
+        paths = paths + pick @ paths
+    np.save(target / "path-lengths.npy", np.maximum(lengths_of(paths), 1e-3).astype(np.float32))
+    return write_index(target, "group-titles", TermIndex(own.T))
+
+
+def _unit(rows: Any, lengths: Any) -> Any:
+    return (sparse.diags_array(1 / np.maximum(lengths, 1e-9)) @ rows).tocsr()
+
+
+def _one_hot(rows: Any, width: int) -> Any:
+    return sparse.csr_matrix((np.ones(len(rows), np.float32), (np.arange(len(rows)), rows)), shape=(len(rows), width))
+
+
+def _subclass_labels(patents: Sequence[LabelledPatent], tree: LabelTree) -> Any:
+    pairs = list(_subclass_pairs(patents, tree))
+    rows, columns = zip(*pairs, strict=True)
+    shape = (len(patents), len(tree.subclasses))
+    return sparse.csr_matrix((np.ones(len(pairs), np.float32), (rows, columns)), shape=shape)
+
+
+def _subclass_pairs(patents: Sequence[LabelledPatent], tree: LabelTree) -> Iterator[tuple[int, int]]:
+    known = tree.rows[Level.SUBCLASS]
+    for row, patent in enumerate(patents):
+        texts = {str(symbol.at(Level.SUBCLASS)) for symbol in patent.symbols if symbol.subclass_letter}
+        yield from ((row, known[text]) for text in sorted(texts) if text in known)
+
+
+def _raw_weights(weights: StackWeights) -> Mapping[str, Any]:
+    return {
+        "subclass": weights.subclass.tolist(),
+        "mainGroup": weights.main_group.tolist(),
+        "subgroup": weights.subgroup.tolist(),
+        "calibrations": {level: list(asdict(numbers).values()) for level, numbers in weights.calibrations.items()},
+    }
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="folder with the labelled patents and the scheme's titles")],
+    out: Annotated[Path, typer.Option(help="folder for the artifact; must not exist")],
+) -> None:
+    """Train the classifier and write its artifact."""
+    console = Console()
+    out.mkdir(parents=True)
+    train(data, out, console.log)
+    size = sum(file.stat().st_size for file in out.iterdir())
+    console.print(f"{out}: {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    typer.run(main)
