@@ -86,14 +86,11 @@ def draw(icon: Icon) -> bytes:
     ink = icon.color if min(channels) < _PALEST else _INK_FOR_PALE
     side = 24 + 2 * _MARGIN
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-_MARGIN} {-_MARGIN} {side} {side}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{SIDE_PIXELS}" height="{SIDE_PIXELS}" '
+        f'viewBox="{-_MARGIN} {-_MARGIN} {side} {side}">'
         f'<path fill="#{ink}" d="{icon.path}"/></svg>'
     )
-    return bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=svg, background="#ffffff", width=SIDE_PIXELS, height=SIDE_PIXELS, skip_system_fonts=True
-        )
-    )
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg, background="#ffffff", skip_system_fonts=True))
 
 
 def describe(icon: Icon, codes: Codes | None) -> dict[str, Any]:

@@ -86,6 +86,7 @@ async def _search(request: Request) -> Search:
     "/{markId}",
     operation_id="putMark",
     summary="Add or replace a mark",
+    response_model_exclude_none=True,
     dependencies=MULTIPART_BODY,
     responses={201: {"model": MarkBody, "description": "Added"}, **problem_responses(400, 413, 415)},
     openapi_extra={
@@ -102,14 +103,26 @@ async def put_mark(mark: Annotated[NewMark, Depends(_new_mark)], desk: AtDesk, r
     return MarkBody.of(stored.mark)
 
 
-@router.get("", operation_id="listMarks", summary="List marks", responses=problem_responses())
+@router.get(
+    "",
+    operation_id="listMarks",
+    summary="List marks",
+    response_model_exclude_none=True,
+    responses=problem_responses(),
+)
 async def list_marks(query: Annotated[ListQuery, Query()], desk: AtDesk) -> Page[MarkBody]:
     """List the marks that pass the filters, in order of their ids."""
     marks, count = await desk.slots.run(desk.searcher.page, query.to_filter(), limit=query.limit, offset=query.offset)
     return Page(items=[MarkBody.of(mark) for mark in marks], limit=query.limit, offset=query.offset, count=count)
 
 
-@router.get("/{markId}", operation_id="getMark", summary="Read a mark", responses=problem_responses(404))
+@router.get(
+    "/{markId}",
+    operation_id="getMark",
+    summary="Read a mark",
+    response_model_exclude_none=True,
+    responses=problem_responses(404),
+)
 async def get_mark(mark_id: MarkIdPath, desk: AtDesk) -> MarkBody:
     """Give a mark's metadata and the place of its image."""
     return MarkBody.of(await desk.slots.run(desk.searcher.mark, mark_id))
@@ -125,7 +138,7 @@ async def get_mark(mark_id: MarkIdPath, desk: AtDesk) -> MarkBody:
 async def get_mark_image(mark_id: MarkIdPath, desk: AtDesk) -> Response:
     """Give the image's bytes as they were submitted."""
     image = await desk.slots.run(desk.searcher.image, mark_id)
-    return Response(image.data, media_type=image.media_type, headers={"X-Content-Type-Options": "nosniff"})
+    return Response(image.data, media_type=image.media_type)
 
 
 @router.delete(
@@ -140,6 +153,7 @@ async def delete_mark(mark_id: MarkIdPath, desk: AtDesk) -> None:
     "/search",
     operation_id="searchMarks",
     summary="Find similar marks",
+    response_model_exclude_none=True,
     dependencies=require_body(JSON, MULTIPART),
     responses=problem_responses(400, 404, 413, 415),
     openapi_extra={

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from examkit.errors import ExamError
 from services.image_search.embedding import MarkEmbedder
 from services.image_search.image import Box, decode_image
 from services.image_search.index import EmbeddingIndex, Match
@@ -219,10 +221,14 @@ class FaissImageSearcher:
         return [Stored(entry.mark, w.is_new) for entry, w in zip(entries, written, strict=True)]
 
     def _refresh_embeddings(self) -> None:
-        """Describe anew, from their images, the marks that another embedder described."""
+        """Describe anew, from their images, the marks that another embedder described.
+
+        A mark whose image this embedder refuses can be read and replaced, but no search finds it.
+        """
         for row_id, mark in self._register.marks(self._register.rows_without(self._signature)).items():
-            image = decode_image(self._register.image(mark.mark_id).data)
-            self._register.replace_vectors(row_id, self._embedder.embed(image), self._signature)
+            with suppress(ExamError):
+                image = decode_image(self._register.image(mark.mark_id).data)
+                self._register.replace_vectors(row_id, self._embedder.embed(image), self._signature)
 
     def _load_index(self) -> None:
         row_ids: list[int] = []

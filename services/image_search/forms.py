@@ -1,13 +1,14 @@
 """Read multipart bodies without ever writing a submitted image to disk, and describe them for OpenAPI."""
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from examkit.errors import ErrorDetail, InvalidInputError, MalformedRequestError
@@ -15,6 +16,9 @@ from examkit.errors import ErrorDetail, InvalidInputError, MalformedRequestError
 Model = TypeVar("Model", bound=BaseModel)
 
 _MOST_PARTS = 64
+
+# Its warnings quote the bytes at which a body breaks off.
+logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 
 class _InMemoryParser(MultiPartParser):
@@ -62,18 +66,26 @@ async def read_form(request: Request, *, file_names: frozenset[str]) -> Form:
 
     Raise MalformedRequestError when the body is not what its content type says.
     """
-    files: dict[str, bytes] = {}
-    fields: dict[str, list[str]] = {}
     parser = _InMemoryParser(request.headers, request.stream(), max_files=_MOST_PARTS, max_fields=_MOST_PARTS)
     try:
-        for name, part in (await parser.parse()).multi_items():
-            content = await part.read() if isinstance(part, UploadFile) else part
-            if isinstance(content, bytes) and name in file_names:
-                files[name] = content
-            else:
-                fields.setdefault(name, []).append(content if isinstance(content, str) else content.decode())
+        parts = await parser.parse()
+        try:
+            return await _sort(parts, file_names)
+        finally:
+            await parts.close()
     except (MultiPartException, UnicodeDecodeError):
         raise MalformedRequestError("The multipart body cannot be read.") from None
+
+
+async def _sort(parts: FormData, file_names: frozenset[str]) -> Form:
+    files: dict[str, bytes] = {}
+    fields: dict[str, list[str]] = {}
+    for name, part in parts.multi_items():
+        content = await part.read() if isinstance(part, UploadFile) else part
+        if isinstance(content, bytes) and name in file_names:
+            files[name] = content
+        else:
+            fields.setdefault(name, []).append(content if isinstance(content, str) else content.decode())
     return Form(files, fields)
 
 

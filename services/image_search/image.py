@@ -1,6 +1,7 @@
 """Turn the bytes of a submitted file into upright RGB pixels on white, or refuse them with a reason."""
 
 import io
+import logging
 import struct
 import zlib
 from dataclasses import dataclass
@@ -45,6 +46,9 @@ _DECODER_ERRORS = (
 )
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 _SIXTEEN_BIT_MODES = ("I", "I;16", "I;16B", "I;16L")
+
+# At debug level Pillow tells the values of an image's tags, which are submitted content.
+logging.getLogger("PIL").setLevel(logging.INFO)
 
 Pixels = NDArray[np.uint8]
 

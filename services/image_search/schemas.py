@@ -32,7 +32,12 @@ def _as_list(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else [value]
 
 
-_OneOrSeveral = BeforeValidator(_as_list, json_schema_input_type=Any)
+OneOrSeveralNumbers = Annotated[
+    list[NiceNumber], BeforeValidator(_as_list, json_schema_input_type=NiceNumber | list[NiceNumber])
+]
+OneOrSeveralPrefixes = Annotated[
+    list[ViennaPrefix], BeforeValidator(_as_list, json_schema_input_type=ViennaPrefix | list[ViennaPrefix])
+]
 
 
 class MetadataBody(WireModel):
@@ -108,8 +113,8 @@ class MarkBody(WireModel):
 class FilterFields(WireModel):
     """Which marks count; of several classes, or several codes, one is enough."""
 
-    nice_class: Annotated[list[NiceNumber], _OneOrSeveral] = Field(default=[], max_length=45)
-    vienna_code: Annotated[list[ViennaPrefix], _OneOrSeveral] = Field(
+    nice_class: OneOrSeveralNumbers = Field(default=[], max_length=45)
+    vienna_code: OneOrSeveralPrefixes = Field(
         default=[], max_length=_MOST_CODES, description="code or prefix: `05.03` finds every `05.03.…`"
     )
     status: ShortText | None = None

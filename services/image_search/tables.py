@@ -39,18 +39,23 @@ marks = Table(
     Column("image_sha256", String, nullable=False),
     sqlite_autoincrement=True,
 )
-_of_mark = ForeignKey("marks.row_id", ondelete="CASCADE")
+
+
+def _of_mark() -> ForeignKey:
+    return ForeignKey("marks.row_id", ondelete="CASCADE")
+
+
 images = Table(
     "images",
     schema,
-    Column("row_id", _of_mark, primary_key=True),
+    Column("row_id", _of_mark(), primary_key=True),
     Column("media_type", String, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
 embeddings = Table(
     "embeddings",
     schema,
-    Column("row_id", _of_mark.copy(), primary_key=True),
+    Column("row_id", _of_mark(), primary_key=True),
     Column("embedder", String, nullable=False),
     Column("views", Integer, nullable=False),
     Column("vectors", LargeBinary, nullable=False),
@@ -58,13 +63,13 @@ embeddings = Table(
 nice_classes = Table(
     "nice_classes",
     schema,
-    Column("row_id", _of_mark.copy(), primary_key=True),
+    Column("row_id", _of_mark(), primary_key=True),
     Column("number", Integer, primary_key=True, index=True),
 )
 vienna_codes = Table(
     "vienna_codes",
     schema,
-    Column("row_id", _of_mark.copy(), primary_key=True),
+    Column("row_id", _of_mark(), primary_key=True),
     Column("code", String, primary_key=True, index=True),
 )
 

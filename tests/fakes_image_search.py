@@ -1,0 +1,100 @@
+"""A mark register in memory whose likenesses come from hashes: the same answers always, and no model."""
+
+import hashlib
+from datetime import date
+
+from services.image_search.engine import (
+    Found,
+    Hit,
+    ImageSubject,
+    MarkSubject,
+    NewMark,
+    PaletteSubject,
+    Search,
+    Stored,
+)
+from services.image_search.image import Box, decode_image
+from services.image_search.marks import Mark, MarkFilter, StoredImage, unknown_mark
+from services.image_search.strategies import Likeness
+
+
+class FakeImageSearcher:
+    """Answers as the real engine does, but for the likenesses: 1 for the same image, else a number from its hash."""
+
+    model = ("fake-embedder", "1.0.0")
+
+    def __init__(self) -> None:
+        self._marks: dict[str, Mark] = {}
+        self._images: dict[str, StoredImage] = {}
+
+    def put(self, mark: NewMark) -> Stored:
+        image = StoredImage(mark.image, decode_image(mark.image).media_type)
+        is_new = mark.mark_id not in self._marks
+        self._marks[mark.mark_id] = Mark(mark.mark_id, mark.metadata, image.sha256)
+        self._images[mark.mark_id] = image
+        return Stored(self._marks[mark.mark_id], is_new)
+
+    def delete(self, mark_id: str) -> None:
+        self.mark(mark_id)
+        del self._marks[mark_id], self._images[mark_id]
+
+    def mark(self, mark_id: str) -> Mark:
+        if mark_id not in self._marks:
+            raise unknown_mark()
+        return self._marks[mark_id]
+
+    def image(self, mark_id: str) -> StoredImage:
+        self.mark(mark_id)
+        return self._images[mark_id]
+
+    def page(self, wanted: MarkFilter, *, limit: int, offset: int) -> tuple[list[Mark], int]:
+        passing = self._passing(wanted)
+        return passing[offset : offset + limit], len(passing)
+
+    def search(self, search: Search) -> Found:
+        sign = self._sign(search.subject)
+        marks = self._passing(search.wanted)
+        hits = [Hit(mark, Likeness(_score(sign, mark.image_sha256), None, None)) for mark in marks]
+        hits.sort(key=lambda hit: (-hit.likeness.score, hit.mark.mark_id))
+        return Found(tuple(hits[search.offset : search.offset + search.limit]), len(marks))
+
+    def _sign(self, subject: ImageSubject | MarkSubject | PaletteSubject) -> str:
+        match subject:
+            case PaletteSubject(colors):
+                return str(colors)
+            case ImageSubject(data, box):
+                return _sign_of(data, box)
+            case MarkSubject(mark_id, box):
+                return _sign_of(self.image(mark_id).data, box)
+
+    def _passing(self, wanted: MarkFilter) -> list[Mark]:
+        return [mark for _, mark in sorted(self._marks.items()) if _passes(mark, wanted)]
+
+
+def _sign_of(data: bytes, box: Box | None) -> str:
+    decode_image(data, box)
+    return hashlib.sha256(data).hexdigest() + (str(box) if box else "")
+
+
+def _score(sign: str, other: str) -> float:
+    if sign == other:
+        return 1.0
+    return int(hashlib.sha256(f"{sign}{other}".encode()).hexdigest()[:4], 16) / 0x10000
+
+
+def _passes(mark: Mark, wanted: MarkFilter) -> bool:
+    metadata = mark.metadata
+    day = metadata.application_date
+    return all(
+        (
+            not wanted.nice_classes or set(wanted.nice_classes) & set(metadata.nice_classes),
+            not wanted.vienna_prefixes
+            or any(code.starts_with(prefix) for code in metadata.vienna_codes for prefix in wanted.vienna_prefixes),
+            wanted.status in (None, metadata.status),
+            wanted.office in (None, metadata.office),
+            wanted.applicant is None or wanted.applicant.casefold() in (metadata.applicant or "").casefold(),
+            wanted.date_from is None or (day or date.min) >= wanted.date_from,
+            wanted.date_to is None or (day or date.max) <= wanted.date_to,
+            wanted.excluded_mark_id != mark.mark_id,
+        )
+    )

@@ -1,0 +1,192 @@
+"""The register keeps marks whole, filters them as asked, and belongs to one process at a time."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy.exc import StatementError
+
+from examkit.errors import NotFoundError, StartError
+from services.image_search.codes import NiceClass, ViennaCode
+from services.image_search.marks import Entry, Mark, MarkFilter, MarkMetadata, StoredImage
+from services.image_search.register import Register
+
+FERN = MarkMetadata(
+    name="Rising Fern",
+    applicant="Fern & Söhne GmbH 100%",
+    office="NZ",
+    status="registered",
+    application_date=date(2021, 3, 4),
+    nice_classes=(NiceClass(29), NiceClass(30)),
+    vienna_codes=(ViennaCode((5, 3, 13)), ViennaCode((26, 1, 3))),
+    mark_feature="figurative",
+)
+OTHER = MarkMetadata(
+    applicant="Other Ltd",
+    office="FR",
+    status="expired",
+    application_date=date(2022, 1, 1),
+    nice_classes=(NiceClass(9),),
+    vienna_codes=(ViennaCode((5, 30, 1)),),
+)
+
+
+NOTHING = MarkMetadata()
+
+
+def entry(mark_id: str, metadata: MarkMetadata = NOTHING, embedder: str = "e/1") -> Entry:
+    vectors = np.arange(6, dtype=np.float16).reshape(2, 3)
+    return Entry(mark_id, metadata, StoredImage(mark_id.encode(), "image/png"), vectors, embedder)
+
+
+@pytest.fixture
+def register(tmp_path):
+    opened = Register(tmp_path / "data")
+    yield opened
+    opened.close()
+
+
+def ids(register, wanted):
+    marks, count = register.page(wanted, limit=100, offset=0)
+    assert count == len(marks) == len(register.matching_rows(wanted))
+    return {mark.mark_id for mark in marks}
+
+
+def test_what_is_written_is_there_after_a_new_start(tmp_path):
+    register = Register(tmp_path)
+    (written,) = register.write([entry("A", FERN)])
+    register.close()
+    register = Register(tmp_path)
+    assert register.mark("A") == entry("A", FERN).mark
+    assert register.image("A") == StoredImage(b"A", "image/png")
+    ((row_id, vectors),) = register.embeddings("e/1")
+    assert row_id == written.row_id == register.row_id("A")
+    assert np.array_equal(vectors, entry("A").vectors)
+    register.close()
+
+
+def test_a_mark_that_is_replaced_keeps_its_row_and_nothing_else(register):
+    (first,) = register.write([entry("A", FERN)])
+    (second,) = register.write([replace(entry("A", OTHER), image=StoredImage(b"new", "image/gif"))])
+    assert (first.is_new, second.is_new) == (True, False)
+    assert first.row_id == second.row_id
+    assert register.mark("A").metadata == OTHER
+    assert register.image("A").data == b"new"
+    assert ids(register, MarkFilter(nice_classes=(NiceClass(29),))) == set()
+
+
+def test_a_batch_is_written_whole_or_not_at_all(register):
+    unusable = replace(entry("C"), metadata=MarkMetadata(application_date="no date"))  # type: ignore[arg-type]
+    with pytest.raises(StatementError):
+        register.write([entry("A"), entry("B", FERN), unusable])
+    assert ids(register, MarkFilter()) == set()
+    assert list(register.embeddings("e/1")) == []
+
+
+def test_a_mark_that_is_removed_leaves_nothing_behind(register):
+    register.write([entry("A", FERN), entry("B")])
+    removed = register.row_id("A")
+    assert register.delete("A") == removed
+    for ask in (register.mark, register.image, register.row_id, register.delete):
+        with pytest.raises(NotFoundError) as raised:
+            ask("A")
+        assert raised.value.code == "unknown-mark"
+    assert [row_id for row_id, _ in register.embeddings("e/1")] == [register.row_id("B")]
+    assert register.marks([removed]) == {}
+
+
+def test_a_row_is_never_given_to_another_mark(register):
+    (first,) = register.write([entry("A")])
+    register.delete("A")
+    (second,) = register.write([entry("B")])
+    assert second.row_id != first.row_id
+
+
+@pytest.mark.parametrize(
+    ("wanted", "passing"),
+    [
+        (MarkFilter(), "ABC"),
+        (MarkFilter(nice_classes=(NiceClass(30), NiceClass(9))), "AB"),
+        (MarkFilter(vienna_prefixes=(ViennaCode((5,)),)), "AB"),
+        (MarkFilter(vienna_prefixes=(ViennaCode((5, 3)),)), "A"),
+        (MarkFilter(vienna_prefixes=(ViennaCode((5, 3, 13)), ViennaCode((5, 30)))), "AB"),
+        (MarkFilter(status="registered"), "A"),
+        (MarkFilter(office="FR"), "B"),
+        (MarkFilter(applicant="söhne"), "A"),
+        (MarkFilter(applicant="FERN & SÖHNE"), "A"),
+        (MarkFilter(applicant="100%"), "A"),
+        (MarkFilter(applicant="%"), "A"),
+        (MarkFilter(applicant="_"), ""),
+        (MarkFilter(date_from=date(2021, 3, 4)), "AB"),
+        (MarkFilter(date_to=date(2021, 3, 4)), "A"),
+        (MarkFilter(date_from=date(2021, 3, 5), date_to=date(2021, 12, 31)), ""),
+        (MarkFilter(excluded_mark_id="A"), "BC"),
+        (MarkFilter(office="NZ", nice_classes=(NiceClass(9),)), ""),
+    ],
+)
+def test_a_filter_lets_pass_what_it_says(register, wanted, passing):
+    register.write([entry("A", FERN), entry("B", OTHER), entry("C")])
+    assert ids(register, wanted) == set(passing)
+
+
+def test_pages_follow_one_another_in_order_of_ids(register):
+    register.write([entry(mark_id) for mark_id in "DACB"])
+    pages = [register.page(MarkFilter(), limit=3, offset=offset) for offset in (0, 3, 6)]
+    assert [[mark.mark_id for mark in marks] for marks, _ in pages] == [["A", "B", "C"], ["D"], []]
+    assert {count for _, count in pages} == {4}
+
+
+def test_more_marks_can_be_read_at_once_than_a_statement_takes(register):
+    register.write([entry(f"M{number}") for number in range(1200)])
+    named = register.marks_named([f"M{number}" for number in range(1200)])
+    assert len(named) == len(register.marks(register.matching_rows(MarkFilter()).tolist())) == 1200
+    assert named["M7"] == Mark("M7", MarkMetadata(), entry("M7").image.sha256)
+
+
+def test_marks_of_another_embedder_wait_to_be_described_anew(register):
+    old, new = register.write([entry("A", embedder="e/1"), entry("B", embedder="e/2")])
+    assert register.rows_without("e/2") == [old.row_id]
+    register.replace_vectors(old.row_id, np.ones((1, 3), np.float16), "e/2")
+    assert register.rows_without("e/2") == []
+    described = {row_id: vectors.tolist() for row_id, vectors in register.embeddings("e/2")}
+    assert described == {old.row_id: [[1, 1, 1]], new.row_id: entry("B").vectors.tolist()}
+
+
+def test_a_second_process_is_refused_and_the_first_goes_on(register, tmp_path):
+    script = (
+        "import sys; from pathlib import Path; from examkit.errors import StartError\n"
+        "from services.image_search.register import Register\n"
+        "try: Register(Path(sys.argv[1]))\n"
+        "except StartError as error: sys.exit(str(error))"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "data")]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert "in use by another process" in done.stderr
+    assert done.returncode == 1
+    register.write([entry("A")])
+
+
+def test_a_register_can_be_opened_again_once_it_is_closed(tmp_path):
+    Register(tmp_path).close()
+    Register(tmp_path).close()
+    with pytest.raises(StartError):
+        (Register(tmp_path), Register(tmp_path))
+
+
+TEXT = st.none() | st.text(st.characters(codec="utf-8"), max_size=20)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("ABC"), TEXT, TEXT), min_size=1, max_size=6))
+def test_any_text_is_kept_as_it_is(tmp_path_factory, rows):
+    register = Register(tmp_path_factory.mktemp("register"))
+    for mark_id, name, applicant in rows:
+        register.write([entry(mark_id, MarkMetadata(name=name, applicant=applicant))])
+    last = {mark_id: MarkMetadata(name=name, applicant=applicant) for mark_id, name, applicant in rows}
+    assert {mark.mark_id: mark.metadata for mark in register.page(MarkFilter(), limit=9, offset=0)[0]} == last
+    register.close()
