@@ -67,10 +67,10 @@ def marks_view(search: MarkSearch) -> RenderableType:
 def translation_view(source: PatentClaims, there: Translations, back: Translations) -> RenderableType:
     """Show claims, their translations and the translations back, side by side, with what the machine thinks of it."""
     table = _table()
-    table.leading = 1
     for heading in ("English, as published", "Portuguese", "and back in English"):
         table.add_column(heading, ratio=1)
     for original, translated, returned in zip(source.claims, there.translations, back.translations, strict=True):
+        table.add_row()
         table.add_row(Text(original), Text(translated.text), Text(returned.text))
     quality = _grid()
     quality.add_row("into Portuguese", *_quality(there.translations))
