@@ -68,11 +68,26 @@ def read_manifest(path: Path) -> Manifest:
         raw = json.loads((path / MANIFEST_NAME).read_bytes())
         if raw.pop("manifest_format") != MANIFEST_FORMAT:
             raise ArtifactError(f"{path}: the manifest is of a format this version does not know.")
-        return Manifest(**raw)
+        manifest = Manifest(**raw)
+        if not _is_well_formed(manifest):
+            raise ValueError
+        return manifest
     except FileNotFoundError:
         raise ArtifactError(f"{path} holds no artifact: {MANIFEST_NAME} is missing.") from None
     except (ValueError, TypeError, KeyError, AttributeError):
         raise ArtifactError(f"{path}: {MANIFEST_NAME} cannot be read.") from None
+
+
+def _is_well_formed(manifest: Manifest) -> bool:
+    """Check the types that JSON left open: a manifest may come from anybody."""
+    texts = (manifest.name, manifest.version, manifest.format, manifest.licence, manifest.origin)
+    mappings = (manifest.files, manifest.properties)
+    return (
+        all(isinstance(text, str) for text in texts)
+        and isinstance(manifest.format_version, int)
+        and all(isinstance(mapping, dict) for mapping in mappings)
+        and all(isinstance(digest, str) for digest in manifest.files.values())
+    )
 
 
 def verify_files(path: Path, manifest: Manifest) -> None:

@@ -58,6 +58,14 @@ def test_an_unreadable_manifest_is_refused(folder, text):
         read_manifest(folder)
 
 
+@pytest.mark.parametrize(("member", "value"), [("name", 5), ("files", []), ("files", {"a": 1}), ("properties", None)])
+def test_a_manifest_with_values_of_wrong_types_is_refused(folder, member, value):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | {member: value}))
+    with pytest.raises(ArtifactError, match="cannot be read"):
+        read_manifest(folder)
+
+
 def test_a_manifest_of_a_future_format_is_refused(folder):
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps(manifest | {"manifest_format": 99}))
