@@ -1,0 +1,41 @@
+"""Building a translator artifact of a package's files."""
+
+import pytest
+
+from examkit.artifact import open_artifact
+from examkit.errors import ArtifactError
+from models.translate.student import build_en_pt, build_pt_en
+from tests.tiny_student import write_artifact, write_package
+
+WHEEL_FOLDERS = {build_en_pt: "pkg/models/enpt-1", build_pt_en: "pkg/models/pten-1"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    root = tmp_path_factory.mktemp("wheel")
+    for folder in WHEEL_FOLDERS.values():
+        write_package(root / folder)
+    return root
+
+
+@pytest.mark.parametrize(("build", "languages"), [(build_en_pt, ("en", "pt")), (build_pt_en, ("pt", "en"))])
+def test_each_direction_is_built_of_its_own_folder(wheel, tmp_path, build, languages):
+    steps = []
+    properties = build(wheel, tmp_path, lambda done, total: steps.append((done, total)))
+    assert (properties["source_language"], properties["target_language"]) == languages
+    assert (properties["dimension"], properties["vocabulary"], properties["always_allowed_pieces"]) == (8, 60, 10)
+    assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert {"encoder.onnx", "step.onnx", "embedding.npy", "vocab.spm"} <= {file.name for file in tmp_path.iterdir()}
+
+
+def test_the_build_is_the_same_every_time(wheel, tmp_path):
+    package = wheel / WHEEL_FOLDERS[build_en_pt]
+    one, two = (write_artifact(tmp_path / name, package, ("en", "pt")) for name in ("one", "two"))
+    opened = [open_artifact(path, format="marian-student", format_version=1) for path in (one, two)]
+    assert opened[0].manifest == opened[1].manifest
+
+
+def test_a_package_without_the_model_is_refused(tmp_path):
+    (tmp_path / "enpt-1").mkdir()
+    with pytest.raises(ArtifactError, match=r"exactly one model\.\*\.bin"):
+        build_en_pt(tmp_path, tmp_path, lambda done, total: None)

@@ -1,0 +1,66 @@
+"""Flags and scores."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.translate.quality import Flag, assess, missing_numbers, missing_signs, repeats_itself
+
+
+def flags(source, target, *, pieces=10, is_kept=False):
+    return assess(source, target, log_probability=-1.0, pieces=pieces, is_kept=is_kept).flags
+
+
+def test_a_good_translation_has_no_flag():
+    source = "The method according to claim 1, wherein the temperature of the rod (12) is 2.5 °C."
+    assert flags(source, "O método de acordo com a reivindicação 1, em que a temperatura da haste (12) é 2,5 °C.") == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "flag"),
+    [
+        ("claims 1 to 7 of the patent", "reivindicações 1 a da patente", Flag.NUMBER_MISSING),
+        ("the rods (12, 14a) are bent", "as hastes (12) são dobradas", Flag.SIGN_MISSING),
+        ("the valve is opened slowly", "the valve is opened slowly", Flag.UNTRANSLATED),
+        ("a housing and a spring and a locking pin with a tip", "uma caixa", Flag.LENGTH_RATIO),
+        ("the rod is bent in the middle", "a haste e a haste e a haste e a haste e é dobrada", Flag.REPETITION),
+    ],
+)
+def test_each_defect_has_its_flag(source, target, flag):
+    assert flag in flags(source, target)
+
+
+def test_names_alone_do_not_make_a_text_untranslated():
+    assert flags("He met James Paget in Great Yarmouth.", "Ele encontrou James Paget em Great Yarmouth.") == ()
+
+
+def test_what_was_kept_or_never_translated_is_flagged():
+    assert flags("the rod", "the rod", is_kept=True) == (Flag.UNTRANSLATED,)
+    assert flags("x" * 5000, "x" * 5000, pieces=0) == (Flag.UNTRANSLATED,)
+    assert flags("(12) γ", "(12) γ", pieces=0) == ()
+
+
+def test_numbers_are_equal_in_either_notation():
+    assert not missing_numbers("1,000.5 and 3.5", "3,5 e 1.000,5")
+    assert missing_numbers("5 and 5", "5 e") == {"5": 1}
+
+
+def test_signs_are_read_out_of_lists_in_brackets():
+    assert missing_signs("(122a, 122b') and [7]", "(122a)") == {"122b'": 1, "7": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "does"), [("a b a b a b", True), ("no no no", True), ("1 1 1", False), ("a b a b", False)]
+)
+def test_repetition_is_three_times_on_end(text, does):
+    assert repeats_itself(text) is does
+
+
+@given(st.floats(-100, 0), st.floats(-100, 0), st.integers(1, 50))
+def test_the_score_is_in_the_unit_interval_and_grows_with_the_probability(one, other, pieces):
+    scores = [assess("a", "b", log_probability=p, pieces=pieces, is_kept=False).score for p in sorted((one, other))]
+    assert 0 <= scores[0] <= scores[1] <= 1
+
+
+def test_with_nothing_to_translate_the_score_is_one():
+    assert assess("(12)", "(12)", log_probability=0.0, pieces=0, is_kept=False).score == 1.0

@@ -1,0 +1,127 @@
+"""Segments are translated so that nothing is lost, whatever the decoder does."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.translate.codes import Extent
+from services.translate.placeholders import protect
+from services.translate.strategies import render
+
+CODES = st.sampled_from(
+    ["12a", "γ-Al2O3", "≥", "(12)", "H01L 21/768", "SEQ ID NO: 7", "Müller", "±", "(I)", "µm", "3.5"]
+)
+WORDS = st.sampled_from(["rod", "the", "spring,", "valve.", "and", "is;", "of"])
+SENTENCES = st.lists(WORDS | CODES, min_size=1, max_size=30).map(" ".join)
+
+
+@dataclass(frozen=True)
+class FakeDraft:
+    text: str
+    log_probability: float = -1.0
+    pieces: int = 4
+    links: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
+
+
+def keeps(character):
+    return character.isascii() or character in "°éãç"
+
+
+def decoder(change):
+    """Make a decoder of a function from text to text, and note what it was given."""
+    calls = []
+
+    def decode(texts):
+        calls.append(list(texts))
+        return [FakeDraft(change(text)) for text in texts]
+
+    return decode, calls
+
+
+def render_one(source, change):
+    decode, calls = decoder(change)
+    return render([source], decode, keeps)[0], calls
+
+
+def protected_spans(source):
+    return Counter(protect(source, keeps, Extent.NEEDED).originals.values())
+
+
+def test_a_faithful_decoder_is_asked_once():
+    rendering, calls = render_one("the γ-ray valve (12)", str)
+    assert rendering.text == "the γ-ray valve (12)"
+    assert [len(call) for call in calls] == [1]
+
+
+def test_a_lost_number_is_protected_at_the_second_attempt():
+    rendering, calls = render_one("the claims 1 to 7 here", lambda text: re.sub(r"(?<!\w)7", "", text))
+    assert rendering.text == "the claims 1 to 7 here"
+    assert calls[1] == ["the claims X31 to X32 here"]
+
+
+def test_a_number_that_stays_lost_leaves_the_first_translation():
+    rendering, _ = render_one("the claim 7 here", lambda _: "a reivindicação aqui")
+    assert rendering.text == "a reivindicação aqui"
+    assert not rendering.is_kept
+
+
+def test_what_is_lost_in_a_long_part_is_found_in_a_shorter_one():
+    def forget_after_seven_words(text):
+        return " ".join(text.split()[:7])
+
+    source = "the rod (12) and the spring (14), and the valve (16)"
+    rendering, _ = render_one(source, forget_after_seven_words)
+    assert rendering.text == source
+    assert not rendering.is_kept
+
+
+def test_what_never_comes_through_is_kept_as_it_was():
+    rendering, _ = render_one("the rod (12) is bent", lambda _: "")
+    assert rendering.text == "the rod (12) is bent"
+    assert rendering.is_kept
+
+
+def test_a_decoder_that_runs_in_circles_is_not_believed():
+    rendering, _ = render_one("the rod is bent", lambda _: "a haste a haste a haste a haste")
+    assert rendering.is_kept
+
+
+def test_edges_are_those_of_the_source():
+    assert render_one("the rod", lambda _: "A haste.")[0].text == "a haste"
+    assert render_one("The rod", lambda _: "a haste.")[0].text == "A haste"
+    assert render_one("the rod.", lambda _: "a haste.")[0].text == "a haste."
+    assert render_one("THE ROD (12a)", lambda _: "A haste (X31)")[0].text == "A HASTE (12a)"
+
+
+def test_links_are_told_in_characters_of_the_original():
+    def decode(texts):
+        return [FakeDraft("o X31 está", links=(((4, 7), (2, 5)), ((8, 10), (6, 10)))) for _ in texts]
+
+    source = "the γ-Al2O3 is"
+    rendering = render([source], decode, keeps)[0]
+    assert [(source[slice(*a)], rendering.text[slice(*b)]) for a, b in rendering.links] == [
+        ("γ-Al2O3", "γ-Al2O3"),
+        ("is", "está"),
+    ]
+
+
+@given(st.lists(SENTENCES, min_size=1, max_size=4), st.randoms())
+def test_a_decoder_that_forgets_words_at_random_loses_no_code(sources, random):
+    def forgetful(text):
+        return " ".join(word for word in text.split() if random.random() > 0.3)
+
+    decode, _ = decoder(forgetful)
+    for source, rendering in zip(sources, render(sources, decode, keeps), strict=True):
+        for span, times in protected_spans(source).items():
+            assert rendering.text.count(span) >= times
+
+
+@given(st.lists(st.text(max_size=60), max_size=3), st.text(max_size=60))
+def test_any_decoder_on_any_text_is_survived(sources, answer):
+    decode, _ = decoder(lambda _: answer)
+    renderings = render(sources, decode, keeps)
+    for source, rendering in zip(sources, renderings, strict=True):
+        assert all(span in rendering.text for span in protected_spans(source))
