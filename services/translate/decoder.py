@@ -15,6 +15,8 @@ _MOST_SENTENCES: Final = 32
 _MOST_PIECES: Final = 1600
 # A translation that is still open after twice its source and this many pieces is running in circles.
 _EXTRA_STEPS: Final = 12
+# Punctuation belongs to a word inside it only: 2.5
+_WORD: Final = re.compile(r"[^\s.,;:!?]+(?:[.,:][^\s.,;:!?]+)*")
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def _links(source: PieceText, target: PieceText, looked_at: Sequence[int]) -> It
 
 
 def _words(text: str) -> list[Span]:
-    return [match.span() for match in re.finditer(r"\S+", text)]
+    return [match.span() for match in _WORD.finditer(text)]
 
 
 def _word_at(words: Sequence[Span], position: int) -> Span | None:

@@ -99,10 +99,19 @@ class Protected:
         return self.rewriting.after
 
     @property
+    def spans(self) -> list[Span]:
+        """Give the protected spans of the source."""
+        return [(edit.start, edit.end) for edit in self.rewriting.edits if edit.written in self.originals]
+
+    @property
+    def unprotected(self) -> str:
+        """Give the source without its protected spans."""
+        return Rewriting(self.rewriting.before, tuple(Edit(start, end, " ") for start, end in self.spans)).after
+
+    @property
     def has_words(self) -> bool:
         """Tell whether anything but placeholders, numbers and signs is left to translate."""
-        words = _WORD.finditer(_placeholder_pattern(self.originals).sub(" ", self.text))
-        return any(len(word.group()) > 1 for word in words)
+        return any(len(word) > 1 for word in _WORD.findall(self.unprotected))
 
 
 def protect(text: str, keeps: Keeps, extent: Extent) -> Protected:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from services.translate.codes import Extent, Span, code_spans
+
 # Past this many words the student loses the end of a sentence.
 MOST_WORDS: Final = 40
 MOST_CHARACTERS: Final = 400
@@ -23,14 +25,13 @@ _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(\s+)(?=[\"'“‘«(\[]*
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘«]+$")
 _LONG_WORD = re.compile(rf"\s*\S{{{_LONGEST_WORD + 1},}}\s*")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
-# After these a full stop does not end the sentence. Those of the second set want a number after them.
-_ABBREVIATIONS = frozenset(
-    """e.g i.e cf vs viz approx dr mr mrs ms prof sr sra dra st inc ltd co corp al resp incl max min ca p.ex ex obs
-    ed eng univ dept u.s vol wt temp conc aq""".split()
+# After these a full stop does not end the sentence; after those of the second set it does not when a number follows.
+_ABBREVIATION = re.compile(
+    r"e\.g|i\.e|u\.s|p\.ex|cf|vs|viz|approx|dra?|mrs?|ms|prof|sra?|st|inc|ltd|co|corp|al|resp|incl|max|min|ca|ex|obs|"
+    r"ed|eng|univ|dept|vol|wt|temp|conc|aq",
+    re.IGNORECASE,
 )
-_BEFORE_NUMBERS = frozenset(
-    "fig figs no nos n nr art arts para paras p pp pg pág págs eq eqs ref refs sec cap tab".split()  # noqa: SIM905
-)
+_BEFORE_NUMBER = re.compile(r"figs?|nos?|nr?|arts?|paras?|pp?|pg|págs?|eqs?|refs?|sec|cap|tab", re.IGNORECASE)
 # Where a long sentence may be cut, best first; the group is what stands between two parts.
 _CUTS: Final = (
     re.compile(r"(;\s+)"),
@@ -60,6 +61,20 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class _Cut:
+    """A kind of place to cut at, and the spans not to be cut."""
+
+    separator: re.Pattern[str]
+    whole: Sequence[Span]
+
+    def gaps(self, text: str, segment: Segment) -> Iterator[Segment]:
+        for found in self.separator.finditer(text, segment.start, segment.end):
+            start, end = found.span(1)
+            if not any(first < end and start < last for first, last in self.whole):
+                yield Segment(start, end)
+
+
+@dataclass(frozen=True)
 class Joined:
     """A text put together, and where each segment's translation begins in it."""
 
@@ -69,19 +84,20 @@ class Joined:
 
 def split(text: str) -> list[Segment]:
     """Cut a text into segments, in order, each of at most MOST_WORDS words and MOST_CHARACTERS characters."""
+    whole = list(code_spans(text, Extent.NEEDED))
     segments = [
         part
         for line in _LINE.finditer(text)
         for run in _without_long_words(text, _after_numbering(text, line))
         for sentence in _sentences(text, run)
-        for part in cut(text, sentence, MOST_WORDS)
+        for part in cut(text, sentence, MOST_WORDS, whole)
     ]
     return [segment for segment in segments if _WORDS.search(text, segment.start, segment.end)]
 
 
-def cut(text: str, segment: Segment, most_words: int) -> list[Segment]:
-    """Cut a segment into parts of at most `most_words` words, where sense is least broken."""
-    return list(_cut(text, _trimmed(text, segment), most_words, 0))
+def cut(text: str, segment: Segment, most_words: int, whole: Sequence[Span]) -> list[Segment]:
+    """Cut a segment into parts of at most `most_words` words, where sense is least broken and no span of `whole` is."""
+    return list(_cut(text, _trimmed(text, segment), most_words, whole))
 
 
 def join(text: str, segments: Sequence[Segment], translations: Sequence[str]) -> Joined:
@@ -130,29 +146,39 @@ def _is_abbreviation(before: str, following: str) -> bool:
     last = _LAST_WORD.search(before)
     if last is None:
         return False
-    word = last.group().lower()
-    is_initial = len(word) == 1 and last.group().isupper() and not following.isdigit()
-    return is_initial or word in _ABBREVIATIONS or (word in _BEFORE_NUMBERS and following.isdigit())
+    word = last.group()
+    if following.isdigit():
+        return bool(_ABBREVIATION.fullmatch(word) or _BEFORE_NUMBER.fullmatch(word))
+    is_initial = len(word) == 1 and word.isupper()
+    return is_initial or _ABBREVIATION.fullmatch(word) is not None
 
 
-def _cut(text: str, segment: Segment, most_words: int, rank: int) -> Iterator[Segment]:
-    if _fits(segment.of(text), most_words) or rank == len(_CUTS):
-        yield segment
-        return
-    for part in _merged(text, list(_parts(text, segment, _CUTS[rank])), most_words):
-        yield from _cut(text, part, most_words, rank + 1)
+def _cut(text: str, segment: Segment, most_words: int, whole: Sequence[Span]) -> Iterator[Segment]:
+    parts = [segment]
+    for separator in _CUTS:
+        if all(_fits(part.of(text), most_words) for part in parts):
+            break
+        parts = [smaller for part in parts for smaller in _cut_once(text, part, most_words, _Cut(separator, whole))]
+    yield from parts
 
 
 def _fits(content: str, most_words: int) -> bool:
     return len(content) <= MOST_CHARACTERS and len(content.split()) <= most_words
 
 
-def _parts(text: str, segment: Segment, separator: re.Pattern[str]) -> Iterator[Segment]:
+def _cut_once(text: str, segment: Segment, most_words: int, where: _Cut) -> Iterator[Segment]:
+    if _fits(segment.of(text), most_words):
+        yield segment
+    else:
+        yield from _merged(text, list(_parts(text, segment, where)), most_words)
+
+
+def _parts(text: str, segment: Segment, where: _Cut) -> Iterator[Segment]:
     start = segment.start
-    for found in separator.finditer(text, segment.start, segment.end):
-        if found.start(1) > start:
-            yield Segment(start, found.start(1))
-            start = found.end(1)
+    for gap in where.gaps(text, segment):
+        if gap.start > start:
+            yield Segment(start, gap.start)
+            start = gap.end
     if start < segment.end:
         yield Segment(start, segment.end)
 

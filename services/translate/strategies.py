@@ -55,19 +55,28 @@ class Rendering:
 
 def render(sources: Sequence[str], decode: Decode, keeps: Keeps) -> list[Rendering]:
     """Translate segments, in order; `keeps` tells of a character whether the model can read and write it."""
-    return _render(sources, decode, keeps, _MOST_HALVINGS)
-
-
-def _render(sources: Sequence[str], decode: Decode, keeps: Keeps, halvings: int) -> list[Rendering]:
     renderings = _attempt(sources, decode, keeps, Extent.NEEDED)
     poor = [i for i, source in enumerate(sources) if not _is_complete(source, renderings[i])]
     again = _attempt([sources[i] for i in poor], decode, keeps, Extent.NUMBERS_TOO)
     for i, second in zip(poor, again, strict=True):
         if renderings[i] is None or _is_complete(sources[i], second):
             renderings[i] = second
+    return _repair(sources, renderings, decode, keeps, _MOST_HALVINGS)
+
+
+def _repair(
+    sources: Sequence[str], renderings: Sequence[Rendering | None], decode: Decode, keeps: Keeps, halvings: int
+) -> list[Rendering]:
+    """Translate what was lost once more, by halves; keep a source that cannot be halved (again)."""
     lost = [i for i, rendering in enumerate(renderings) if rendering is None]
-    parts = _render_in_parts([sources[i] for i in lost], decode, keeps, halvings)
-    repaired = dict(zip(lost, parts, strict=True))
+    halves = {i: _halves(sources[i], keeps) if halvings else [] for i in lost}
+    texts = [part.of(sources[i]) for i in lost for part in halves[i]]
+    again = _attempt(texts, decode, keeps, Extent.NUMBERS_TOO)
+    parts = iter(_repair(texts, again, decode, keeps, halvings - 1) if texts else [])
+    repaired = {
+        i: put_together(sources[i], halves[i], parts) if halves[i] else Rendering(sources[i], is_kept=True)
+        for i in lost
+    }
     return [rendering or repaired[i] for i, rendering in enumerate(renderings)]
 
 
@@ -75,7 +84,7 @@ def _attempt(sources: Sequence[str], decode: Decode, keeps: Keeps, extent: Exten
     """Translate with protection; None where something that must be kept was lost."""
     protected = [protect(source, keeps, extent) for source in sources]
     wordy = [i for i, item in enumerate(protected) if item.has_words]
-    drafts = dict(zip(wordy, decode([protected[i].text for i in wordy]), strict=True))
+    drafts = dict(zip(wordy, decode([protected[i].text for i in wordy]), strict=True)) if wordy else {}
     return [
         _restored(item, drafts[i]) if i in drafts else Rendering(item.rewriting.before)
         for i, item in enumerate(protected)
@@ -83,9 +92,8 @@ def _attempt(sources: Sequence[str], decode: Decode, keeps: Keeps, extent: Exten
 
 
 def _restored(protected: Protected, draft: Draft) -> Rendering | None:
-    source = protected.rewriting.before
-    target = restore(protected, _with_edges_of(source, draft.text))
-    if target is None or _is_lost(source, target.after):
+    target = restore(protected, _with_manners_of(protected, draft.text))
+    if target is None or _is_lost(protected.rewriting.before, target.after):
         return None
     links = tuple(_moved(protected.rewriting, target, *link) for link in draft.links)
     return Rendering(target.after, draft.log_probability, draft.pieces, links)
@@ -106,33 +114,24 @@ def _is_complete(source: str, rendering: Rendering | None) -> bool:
     return rendering is not None and not missing_numbers(source, rendering.text)
 
 
-def _with_edges_of(source: str, target: str) -> str:
+def _with_manners_of(protected: Protected, target: str) -> str:
     """Give a translation the capitals and the end of its source: models like to end with a full stop."""
-    if source.isupper():
+    source = protected.rewriting.before
+    if protected.unprotected.isupper():
         return target.upper()
     if target.endswith(".") and not source.endswith(tuple(_ENDINGS)):
         target = target[:-1]
-    if source[:1].islower() and target[:1].isupper() and target[1:2].islower():
+    if source[:1].islower() and target[:1].isupper() and not target[1:2].isupper():
         return target[0].lower() + target[1:]
     if source[:1].isupper() and target[:1].islower():
         return target[0].upper() + target[1:]
     return target
 
 
-def _render_in_parts(sources: Sequence[str], decode: Decode, keeps: Keeps, halvings: int) -> list[Rendering]:
-    """Translate the halves of each source and put them together; keep a source that cannot be halved."""
-    halves = [_halves(source) if halvings else [] for source in sources]
-    texts = [part.of(source) for source, parts in zip(sources, halves, strict=True) for part in parts]
-    rendered = iter(_render(texts, decode, keeps, halvings - 1) if texts else [])
-    return [
-        put_together(source, parts, rendered) if parts else Rendering(source, is_kept=True)
-        for source, parts in zip(sources, halves, strict=True)
-    ]
-
-
-def _halves(source: str) -> list[Segment]:
+def _halves(source: str, keeps: Keeps) -> list[Segment]:
     words = len(source.split())
-    parts = cut(source, Segment(0, len(source)), (words + 1) // 2)
+    whole = protect(source, keeps, Extent.NEEDED).spans
+    parts = cut(source, Segment(0, len(source)), (words + 1) // 2, whole)
     return parts if len(parts) > 1 else []
 
 
