@@ -11,7 +11,7 @@ from services.image_search.descriptors import is_colored
 
 Rows = NDArray[np.float32]
 
-_COLOR_SHARE = 0.15  # best on pairs of colored marks without loss on the others; see benchmarks/image_search.py
+_COLOR_SHARE = 0.15  # helps among colored marks and costs the others nothing; measured in the card of the embedder
 
 
 class Strategy(StrEnum):
