@@ -42,7 +42,7 @@ def service_descriptions() -> dict[Upstream, dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         token = Path(folder) / "service_token"
         write_service_token(token)
-        common = {"artifacts_dir": Path(folder), "service_token_file": token}
+        common: dict[str, Any] = {"artifacts_dir": Path(folder), "service_token_file": token}
         data_dir = Path(folder)
         return {
             Upstream.CLASSIFY: classify.create_app(classify_settings.Settings(**common)).openapi(),

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from examkit.errors import ErrorDetail, ErrorKind, ExamError, InvalidInputError, MalformedRequestError
 from examkit.web.wire import WireModel
@@ -148,7 +149,14 @@ def _from_http_exception(error: HTTPException, request: Request) -> Response:
         HTTPStatus.METHOD_NOT_ALLOWED: ("method-not-allowed", "This path does not take this method."),
         HTTPStatus.BAD_REQUEST: ("malformed-request", "The body cannot be read."),
     }.get(status, (status.phrase.lower().replace(" ", "-"), status.description))
-    return _respond(_plain(status, code, detail, request), error.headers or {})
+    headers = {"Allow": _allowed_methods(request)} if status is HTTPStatus.METHOD_NOT_ALLOWED else {}
+    return _respond(_plain(status, code, detail, request), headers)
+
+
+def _allowed_methods(request: Request) -> str:
+    """Name the methods of all routes at a path; the router itself names only those of the first."""
+    at_path = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
+    return ", ".join(sorted(method for route in at_path for method in getattr(route, "methods", None) or ()))
 
 
 def _plain(status: HTTPStatus, code: str, detail: str, request: Request) -> Problem:

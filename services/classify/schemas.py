@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StrictBool, StringConstraints
 
 from examkit.web.problems import Problem
 from examkit.web.wire import ModelInfo, WireModel
@@ -43,7 +43,7 @@ class OptionsBody(WireModel):
     limit: int = Field(5, ge=1, le=MOST_PREDICTIONS, description="most predictions in the answer")
     start_from: SymbolText | None = Field(None, description="predict below this section, class, subclass or main group")
     threshold: float = Field(0.0, ge=0, le=1, description="least score of a prediction")
-    explain: bool = Field(False, description="add the terms that carried each prediction")
+    explain: StrictBool = Field(False, description="add the terms that carried each prediction")
     similar_documents: int = Field(0, ge=0, le=MOST_SIMILAR, description="how many similar patents to add")
 
 

@@ -1,5 +1,6 @@
 """The wire of mark search: what clients send and receive."""
 
+import re
 from datetime import date
 from typing import Annotated, Any, Self
 
@@ -17,6 +18,7 @@ MOST_HITS = 200
 MOST_OFFSET = 10_000
 MOST_COLORS = 8
 _MOST_CODES = 50
+_WRITTEN_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOST_PIXELS_A_SIDE = 40_000_000
 
 MarkId = Annotated[str, StringConstraints(pattern=MARK_ID_PATTERN, min_length=1, max_length=MARK_ID_LENGTH)]
@@ -32,6 +34,14 @@ def _as_list(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else [value]
 
 
+def _only_written_out(value: Any) -> Any:
+    """Keep out numbers, which would be taken for seconds since 1970."""
+    if isinstance(value, int | float) or (isinstance(value, str) and not _WRITTEN_DATE.fullmatch(value)):
+        raise ValueError("a date is written like 2021-03-04")
+    return value
+
+
+Date = Annotated[date, BeforeValidator(_only_written_out, json_schema_input_type=date)]
 OneOrSeveralNumbers = Annotated[
     list[NiceNumber], BeforeValidator(_as_list, json_schema_input_type=NiceNumber | list[NiceNumber])
 ]
@@ -64,7 +74,7 @@ class MetadataBody(WireModel):
     applicant: ShortText | None = None
     office: OfficeCode | None = Field(None, description="WIPO ST.3 code of the office")
     status: ShortText | None = None
-    application_date: date | None = None
+    application_date: Date | None = None
     nice_classes: list[NiceNumber] = Field(default=[], max_length=45)
     vienna_codes: list[ViennaText] = Field(default=[], max_length=_MOST_CODES)
     mark_feature: ShortText | None = Field(None, description="word, figurative, combined, ...")
@@ -120,8 +130,8 @@ class FilterFields(WireModel):
     status: ShortText | None = None
     office: OfficeCode | None = None
     applicant: ShortText | None = Field(None, description="part of the name is enough; case does not matter")
-    date_from: date | None = Field(None, description="first application date that counts")
-    date_to: date | None = Field(None, description="last application date that counts")
+    date_from: Date | None = Field(None, description="first application date that counts")
+    date_to: Date | None = Field(None, description="last application date that counts")
     exclude_mark_id: MarkId | None = None
 
     def to_filter(self) -> MarkFilter:

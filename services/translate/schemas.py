@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, StrictBool
 
 from examkit.web.wire import ModelInfo, WireModel
 
@@ -41,8 +41,8 @@ class TranslateRequest(WireModel):
     source_language: str | None = Field(None, max_length=_LONGEST_TAG, description="BCP-47 tag; left out = detected")
     target_language: str = Field(max_length=_LONGEST_TAG, description="BCP-47 tag; pt-BR is served by pt")
     format: Literal["text"] = "text"
-    alignment: bool = Field(False, description="whether to tell which word was translated from which")
-    quality: bool = Field(True, description="whether to judge each translation")
+    alignment: StrictBool = Field(False, description="whether to tell which word was translated from which")
+    quality: StrictBool = Field(True, description="whether to judge each translation")
 
 
 class QualityBody(WireModel):

@@ -15,12 +15,12 @@ DOCUMENTED = set(re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs" / "problems.md
 
 def codes_in(file: Path) -> set[str]:
     """Find every code given as a literal: `code="..."` in a call or `code = "..."` in a class."""
-    found = set()
+    found: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.keyword) and node.arg == "code" and isinstance(node.value, ast.Constant):
-            found.add(node.value.value)
+            found.add(str(node.value.value))
         if isinstance(node, ast.Assign) and [t.id for t in node.targets if isinstance(t, ast.Name)] == ["code"]:
-            found.add(ast.literal_eval(node.value))
+            found.add(str(ast.literal_eval(node.value)))
     return found
 
 

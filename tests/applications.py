@@ -1,0 +1,58 @@
+"""The four applications over fake engines, joined in one process: for tests of the wire."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from fastapi import FastAPI
+
+from gateway.app import create_app as create_gateway
+from gateway.routes import Upstream
+from gateway.settings import Settings as GatewaySettings
+from services.classify.app import create_app as create_classify
+from services.classify.settings import Settings as ClassifySettings
+from services.image_search.app import create_app as create_image_search
+from services.image_search.settings import Settings as ImageSearchSettings
+from services.translate.app import create_app as create_translate
+from services.translate.settings import Settings as TranslateSettings
+from tests.fakes_classify import FakeClassifier
+from tests.fakes_image_search import FakeImageSearcher
+from tests.fakes_translate import FakeTranslator
+
+
+def services(folder: Path, service_token_file: Path) -> dict[Upstream, FastAPI]:
+    """Build the three services, their fake engines loaded, without running their lifespans."""
+    common: dict[str, Any] = {"artifacts_dir": folder, "service_token_file": service_token_file}
+    classifier, searcher, translator = FakeClassifier(), FakeImageSearcher(), FakeTranslator()
+    classify = create_classify(ClassifySettings(**common), classifier)
+    image_search = create_image_search(ImageSearchSettings(**common, data_dir=folder), searcher)
+    translate = create_translate(TranslateSettings(**common), translator)
+    classify.state.engine, image_search.state.engine, translate.state.engine = classifier, searcher, translator
+    return {Upstream.CLASSIFY: classify, Upstream.IMAGE_SEARCH: image_search, Upstream.TRANSLATE: translate}
+
+
+def gateway(folder: Path, service_token_file: Path) -> tuple[FastAPI, str]:
+    """Build the gateway over these services; give it with its API key."""
+    settings = GatewaySettings(
+        service_token_file=service_token_file,
+        data_dir=folder / "gateway",
+        api_key_file=folder / "api_key",
+        classify_url="http://classify",
+        image_search_url="http://image-search",
+        translate_url="http://translate",
+    )
+    application = create_gateway(settings, InProcess(services(folder, service_token_file)))
+    return application, settings.api_key_file.read_text().strip()
+
+
+class InProcess(httpx2.AsyncBaseTransport):
+    """Reaches a service by its host's name, without a socket."""
+
+    def __init__(self, applications: dict[Upstream, FastAPI]) -> None:
+        self._transports = {
+            upstream.replace("_", "-"): httpx2.ASGITransport(application)
+            for upstream, application in applications.items()
+        }
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        return await self._transports[request.url.host].handle_async_request(request)
