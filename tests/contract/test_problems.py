@@ -15,13 +15,13 @@ DOCUMENTED = set(re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs" / "problems.md
 
 def codes_in(file: Path) -> set[str]:
     """Find every code given as a literal: `code="..."` in a call or `code = "..."` in a class."""
-    found: set[str] = set()
+    found: list[ast.expr] = []
     for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.keyword) and node.arg == "code" and isinstance(node.value, ast.Constant):
-            found.add(str(node.value.value))
-        if isinstance(node, ast.Assign) and [t.id for t in node.targets if isinstance(t, ast.Name)] == ["code"]:
-            found.add(str(ast.literal_eval(node.value)))
-    return found
+        if isinstance(node, ast.keyword) and node.arg == "code":
+            found.append(node.value)
+        if isinstance(node, ast.ClassDef):
+            found += [n.value for n in node.body if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "code"]
+    return {str(value.value) for value in found if isinstance(value, ast.Constant)}
 
 
 def test_documented_codes_are_those_that_code_can_raise():
