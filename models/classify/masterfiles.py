@@ -23,10 +23,10 @@ _LIST_NAME: Final = re.compile(
 # Subsection titles, guidance headings, notes and indexes share the element but are no places of the classification.
 _NO_PLACES: Final = frozenset("tgni")
 _PADDED: Final = re.compile(r"\b[A-H]\d{2}[A-Z]\d{10}\b")
-_REFERENCE: Final = re.compile(r"\s*\([^()]*\b[A-H]\d{2}(?:[A-Z](?:\d{10}|\s?\d+/\d+)?)?\b[^()]*\)")
+_SYMBOL: Final = re.compile(r"\b[A-H]\d{2}(?:[A-Z](?:\d{10}|\s?\d+/\d+)?)?\b")
+_SPACE_BEFORE_SIGN: Final = re.compile(r" (?=[;,.])")
 _MOST_BYTES: Final = 1 << 30
 _BLOCK_BYTES: Final = 1 << 20
-_NESTED_REFERENCES: Final = 3
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,26 @@ def read_master_files(source: Path) -> Iterator[MasterFile]:
 
 def without_references(title: str) -> str:
     """Drop bracketed references, which point away from what is named; write the symbols that stay readably."""
-    for _ in range(_NESTED_REFERENCES):
-        title = _REFERENCE.sub("", title)
-    return " ".join(_PADDED.sub(lambda match: str(Symbol.parse(match.group())), title).split())
+    kept = "".join(part for part in _bracketed(title) if not (part.startswith("(") and _SYMBOL.search(part)))
+    readable = _PADDED.sub(lambda match: str(Symbol.parse(match.group())), kept)
+    return _SPACE_BEFORE_SIGN.sub("", " ".join(readable.split()))
+
+
+def _bracketed(title: str) -> Iterator[str]:
+    """Yield a title in parts: outermost brackets with what is in them, and the text between them."""
+    start, depth = 0, 0
+    for place, sign in enumerate(title):
+        if sign == "(":
+            if depth == 0:
+                yield title[start:place]
+                start = place
+            depth += 1
+        elif sign == ")" and depth:
+            depth -= 1
+            if depth == 0:
+                yield title[start : place + 1]
+                start = place + 1
+    yield title[start:]
 
 
 class _Bounded:

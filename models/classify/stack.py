@@ -19,7 +19,7 @@ from services.classify.strategies import Allowed, Signals
 
 Floats = NDArray[np.float32]
 
-_CANDIDATES: Final = 300
+_CANDIDATES: Final = 4000
 _CALIBRATED_RANKS: Final = 10
 _PULL: Final = 0.003
 # Where the fit begins, and where a kind of text with few examples is pulled to.

@@ -132,10 +132,11 @@ class TermClassifier:
         signals, nearest = self._model.signals(vector)
         scores = self._scores(signals, weights, options)
         explanation = Explanation(self._model, weights, signals, nearest, text) if options.explain else None
+        ranked = ((row, round(float(scores[row]), 4)) for row in best_rows(scores, options.limit))
         predictions = [
-            self._prediction(row, float(scores[row]), options.level, language, explanation)
-            for row in best_rows(scores, options.limit)
-            if scores[row] >= options.threshold
+            self._prediction(row, score, options.level, language, explanation)
+            for row, score in ranked
+            if score >= options.threshold
         ]
         return Classification(language, predictions, self._model.neighbours.similar(nearest, options.similar))
 
@@ -190,7 +191,7 @@ class TermClassifier:
         return Prediction(
             symbol,
             self.scheme.title(symbol, language),
-            round(score, 4),
+            score,
             self.scheme.ancestors(symbol, language),
             explanation.of(level, row) if explanation else (),
         )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from examkit.artifact import open_artifact
 from examkit.errors import ArtifactError
-from services.classify.ipc import Level, MalformedSymbolError, Symbol
+from services.classify.ipc import MalformedSymbolError, Symbol
 from services.classify.terms import fold, is_cjk, words_of
 
 FORMAT: Final = "ipc-scheme"
@@ -111,9 +111,6 @@ class Scheme:
         """Tell for each symbol in canonical form whether this edition has it."""
         return np.fromiter((text in self._rows for text in symbols), bool)
 
-    def __len__(self) -> int:
-        return len(self._symbols)
-
     def title(self, symbol: Symbol, language: str = DEFAULT_LANGUAGE) -> str:
         """Return the title in a language, else in the default one; empty when the scheme has no such symbol."""
         row = self._rows.get(str(symbol))
@@ -143,11 +140,6 @@ class Scheme:
             row = int(self._parents[row])
             rows.append(row)
         return [self._entry(each, language) for each in reversed(rows)]
-
-    def symbols_at(self, level: Level) -> list[Symbol]:
-        """Return every symbol of a level, in the scheme's order."""
-        symbols = map(Symbol.parse, self._symbols)
-        return [symbol for symbol in symbols if symbol.level is level]
 
     def search(self, query: str, *, limit: int, offset: int = 0, language: str = DEFAULT_LANGUAGE) -> SearchResult:
         """Find the titles that hold every word of a query, words begun counting as found; or the symbol it names.

@@ -48,7 +48,7 @@ def fold(text: str) -> str:
     """Lower the case and drop accents, so that `Électricité` and `electricite` are one word; CJK is left as it is."""
     if text.isascii():
         return text.lower()
-    stripped = _ACCENT.sub("", unicodedata.normalize("NFKD", text.lower()))
+    stripped = _ACCENT.sub("", unicodedata.normalize("NFKD", text).lower())
     return unicodedata.normalize("NFC", stripped)
 
 
