@@ -16,8 +16,8 @@ from services.classify.scheme import FORMAT, FORMAT_VERSION, SYMBOLS_FILE
 FIELDS: Final = {
     "A46B 9/00": "toothbrush bristle handle brush tuft head tooth gum hygiene nylon filament grip neck dentist",
     "A46B 17/00": "bristle cover cap brush hanger holder sleeve protective travel case hinge lid storage hygiene",
-    "H01L 21/00": "wafer semiconductor etching deposition lithography silicon photoresist plasma layer trench ion",
-    "H01L 23/00": "package semiconductor lead frame bonding wire encapsulation solder heat sink substrate resin pin die",
+    "H01L 21/00": "wafer semiconductor etching deposition lithography silicon photoresist plasma layer ion",
+    "H01L 23/00": "package semiconductor lead frame bonding wire encapsulation solder sink substrate resin pin die",
     "A01B 1/00": "spade shovel soil digging blade garden handle fork turf hoe weed root tine lawn earth",
 }
 _SUBGROUPS: Final = {"A46B 9/04": "A46B 9/00", "H01L 21/768": "H01L 21/00", "A01B 1/02": "A01B 1/00"}
@@ -27,6 +27,8 @@ _UPPER: Final = {
     "A01B": "SOIL WORKING",
     "A46": "BRUSHWARE",
     "A46B": "BRUSHES",
+    "B": "PERFORMING OPERATIONS",
+    "B01": "PHYSICAL PROCESSES",
     "H": "ELECTRICITY",
     "H01": "ELECTRIC ELEMENTS",
     "H01L": "SEMICONDUCTOR DEVICES",

@@ -1,0 +1,176 @@
+"""The classifier on a model in miniature: ranking, subtrees, editions, refusals, and the time long texts take."""
+
+import time
+from contextlib import nullcontext as nothing
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from examkit.errors import InvalidInputError
+from services.classify.engine import Options, TermClassifier, UnknownSymbolError, UnusableStartError, text_kind
+from services.classify.evidence import TextKind
+from services.classify.ipc import Level, Symbol
+from services.classify.terms import TermVector
+from services.classify.text import PatentText
+from tests.fakes_classify import FakeClassifier
+from tests.tiny_classify import FIELDS, write_scheme
+
+BRUSH = PatentText(title="Toothbrush", abstract=FIELDS["A46B 9/00"])
+WAFER = PatentText(text=FIELDS["H01L 21/00"])
+
+
+@pytest.mark.parametrize(
+    ("level", "symbol"),
+    [("section", "H"), ("class", "H01"), ("subclass", "H01L"), ("mainGroup", "H01L 21/00"), ("subgroup", "H01L 21")],
+)
+def test_the_field_of_a_text_is_found_at_every_level(classifier, level, symbol):
+    best = classifier.classify(WAFER, Options(level=Level(level))).predictions[0]
+    assert str(best.symbol).startswith(symbol)
+    assert best.score > 0.5
+    assert best.title
+
+
+@pytest.fixture(params=["real", "fake"])
+def either(request, classifier):
+    return classifier if request.param == "real" else FakeClassifier()
+
+
+@pytest.mark.parametrize("level", Level)
+def test_answers_are_ranked_limited_repeatable_probabilities(either, level):
+    options = Options(level=level, limit=2, language="en")
+    answer = either.classify(BRUSH, options)
+    scores = [prediction.score for prediction in answer.predictions]
+    assert scores == sorted(scores, reverse=True)
+    assert 1 <= len(scores) <= 2
+    assert all(0 <= score <= 1 for score in scores)
+    assert answer == either.classify(BRUSH, options)
+
+
+def test_ancestors_lead_from_the_section_to_the_prediction(either):
+    best = either.classify(BRUSH, Options(level=Level.MAIN_GROUP)).predictions[0]
+    assert [str(entry.symbol) for entry in best.ancestors] == ["A", "A46", "A46B"]
+
+
+@pytest.mark.parametrize("start", ["A", "A46", "A46B", "A46B 9/00"])
+def test_a_start_keeps_to_its_subtree(either, start):
+    found = either.classify(BRUSH, Options(level=Level.SUBGROUP, start_from=Symbol.parse(start), limit=50))
+    symbols = [prediction.symbol for prediction in found.predictions]
+    assert symbols
+    assert {symbol.at(Symbol.parse(start).level) for symbol in symbols} == {Symbol.parse(start)}
+
+
+def test_scores_below_a_start_are_given_that_it_is_right(classifier):
+    start = Symbol.parse("A01B")
+    anywhere = classifier.classify(BRUSH, Options(level=Level.MAIN_GROUP, limit=50))
+    below = classifier.classify(BRUSH, Options(level=Level.MAIN_GROUP, start_from=start))
+    assert below.predictions[0].score >= max(p.score for p in anywhere.predictions if p.symbol.at(start.level) == start)
+    itself = classifier.classify(BRUSH, Options(level=Level.SUBCLASS, start_from=start))
+    assert [(str(p.symbol), p.score) for p in itself.predictions] == [("A01B", 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("start", "level", "error"),
+    [
+        ("G06F", "subgroup", UnknownSymbolError),
+        ("A46B 9/04", "subgroup", UnusableStartError),
+        ("A46B", "class", UnusableStartError),
+    ],
+)
+def test_a_start_that_cannot_be_used_is_refused(either, start, level, error):
+    with pytest.raises(error) as caught:
+        either.classify(BRUSH, Options(level=Level(level), start_from=Symbol.parse(start)))
+    assert caught.value.target == "/startFrom"
+
+
+def test_a_start_that_the_model_does_not_know_is_refused(tiny_artifacts, tmp_path):
+    write_scheme(tmp_path, ["A", "A46", "A46B", "A46B 9/00", "B", "B01"])
+    classifier = TermClassifier.open(tiny_artifacts / "ipc-classifier", tmp_path)
+    with pytest.raises(UnusableStartError):
+        classifier.classify(BRUSH, Options(level=Level.MAIN_GROUP, start_from=Symbol.parse("B01")))
+
+
+@pytest.mark.parametrize("level", Level)
+def test_only_symbols_of_the_installed_edition_are_predicted(tiny_artifacts, tmp_path, level):
+    kept = ["A", "A46", "A46B", "A46B 9/00"]
+    write_scheme(tmp_path, kept)
+    classifier = TermClassifier.open(tiny_artifacts / "ipc-classifier", tmp_path)
+    found = classifier.classify(WAFER, Options(level=level, limit=50))
+    assert found.predictions
+    assert {str(prediction.symbol) for prediction in found.predictions} <= set(kept)
+    assert classifier.scheme.edition == "2020.01"
+
+
+def test_the_threshold_leaves_weak_predictions_out(either):
+    scores = [p.score for p in either.classify(BRUSH, Options(limit=50, level=Level.MAIN_GROUP)).predictions]
+    found = either.classify(BRUSH, Options(limit=50, level=Level.MAIN_GROUP, threshold=scores[0])).predictions
+    assert [prediction.score for prediction in found] == scores[:1]
+
+
+def test_similar_documents_come_best_first_with_their_symbols(classifier):
+    found = classifier.classify(BRUSH, Options(similar=3)).similar_documents
+    scores = [document.score for document in found]
+    assert len(found) == 3
+    assert scores == sorted(scores, reverse=True)
+    assert all(str(document.symbols[0]).startswith("A46B") for document in found)
+    assert all(document.document_id.startswith("US") and document.title for document in found)
+    assert not classifier.classify(BRUSH, Options()).similar_documents
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "blank-text"),
+        (" \n\t", "blank-text"),
+        ("toothbrush", "text-too-short"),
+        ("the of and with", "text-too-short"),
+        ("xqzw plkj grft bnmw", "text-not-recognised"),
+        ("Щётка зубная со сменной головкой", "text-not-recognised"),
+        ("toothbrush tuft xqzw plkj grft bnmw vvvq wwwz qqqx", "text-not-recognised"),
+        ("\x00\x01\ufffd", "text-too-short"),
+    ],
+)
+def test_what_cannot_be_classified_is_refused_without_quoting_it(classifier, text, code):
+    with pytest.raises(InvalidInputError) as caught:
+        classifier.classify(PatentText(text=text), Options())
+    assert caught.value.code == code
+    assert not text.strip() or text not in caught.value.detail
+
+
+def test_the_language_is_detected_or_taken_as_given(classifier):
+    detected = classifier.classify(PatentText(text="A toothbrush with a tuft at the head"), Options())
+    assert detected.language == "en"
+    assert classifier.classify(BRUSH, Options(language="pt-BR")).language == "pt-BR"
+
+
+@pytest.mark.parametrize(
+    ("language", "terms", "kind"),
+    [
+        ("en", 100, TextKind.ENGLISH),
+        ("en-GB", 5, TextKind.ENGLISH_SHORT),
+        ("ko", 5, TextKind.CJK),
+        ("zh-Hans", 100, TextKind.CJK),
+        ("pt", 100, TextKind.OTHER),
+        ("und", 100, TextKind.OTHER),
+    ],
+)
+def test_weights_are_chosen_by_language_and_length(language, terms, kind):
+    assert text_kind(language, TermVector(np.arange(terms), np.ones(terms, np.float32))) is kind
+
+
+@given(text=st.builds(PatentText, *[st.text(max_size=200)] * 5))
+def test_any_text_is_answered_or_refused(classifier, text):
+    try:
+        assert classifier.classify(text, Options(level=Level.SUBGROUP, explain=True, similar=1)).predictions
+    except InvalidInputError as error:
+        assert error.code in {"blank-text", "text-too-short", "text-not-recognised"}
+
+
+@pytest.mark.parametrize("piece", ["tuft gum ", "칫", "é", " ", "a-", "\n"])
+def test_four_megabytes_take_seconds_at_most(classifier, piece):
+    text = piece * (4_000_000 // len(piece.encode()))
+    started = time.monotonic()
+    with pytest.raises(InvalidInputError) if piece != "tuft gum " else nothing():
+        classifier.classify(PatentText(title=text, claims=text), Options(explain=True))
+    assert time.monotonic() - started < 3

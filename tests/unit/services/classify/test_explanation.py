@@ -1,0 +1,90 @@
+"""Evidence is what the terms added to the score: the parts add up, and without a term the score falls."""
+
+import numpy as np
+import pytest
+
+from services.classify.engine import Options, text_kind
+from services.classify.explanation import Explanation, best_rows
+from services.classify.ipc import Level
+from services.classify.model import STACK_FILE, TermModel, read_stack
+from services.classify.strategies import COSINE_SCALE, VOTE_FLOOR
+from services.classify.text import PatentText
+from tests.tiny_classify import FIELDS
+
+TEXT = PatentText(title="Toothbrush", abstract=FIELDS["A46B 9/00"])
+
+
+@pytest.fixture(scope="module")
+def model(tiny_artifacts):
+    return TermModel.read(tiny_artifacts / "ipc-classifier")
+
+
+@pytest.fixture(scope="module")
+def stack(tiny_artifacts):
+    return read_stack(tiny_artifacts / "ipc-classifier" / STACK_FILE)
+
+
+@pytest.fixture
+def parts(model, stack):
+    vector = model.vocabulary.vector_of(TEXT)
+    signals, nearest = model.signals(vector)
+    weights = stack[text_kind("en", vector)]
+    return signals, weights, Explanation(model, weights, signals, nearest, TEXT)
+
+
+def test_the_contributions_add_up_to_the_features_they_divide(model, parts):
+    signals, weights, explanation = parts
+    row = model.tree.rows[Level.SUBCLASS]["A46B"]
+    features = model.scorer.subclass_features(signals)[row]
+    centroid, votes, linear, _ = weights.subclass
+    expected = (
+        centroid * features[0] + votes * (features[1] - np.log(VOTE_FLOOR)) + linear * (features[2] - model.bias[row])
+    )
+    assert explanation.contributions(Level.SUBCLASS, row).sum() == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_subgroup_adds_its_titles_and_votes_to_what_lies_above(model, parts):
+    signals, weights, explanation = parts
+    row = model.tree.rows[Level.SUBGROUP]["A46B 9/04"]
+    above = explanation.contributions(Level.MAIN_GROUP, int(model.tree.main_group_of[row])).sum()
+    titles = model.scorer.group_titles
+    own = titles.own(signals.vector)
+    gain = np.log(signals.group_votes[row] + VOTE_FLOOR) - np.log(VOTE_FLOOR)
+    expected = (
+        weights.subgroup[0] * above
+        + weights.subgroup[1] * gain
+        + weights.subgroup[2] * COSINE_SCALE * titles.paths(own)[row]
+        + weights.subgroup[3] * COSINE_SCALE * own[row]
+    )
+    assert explanation.contributions(Level.SUBGROUP, row).sum() == pytest.approx(expected, rel=1e-3)
+
+
+@pytest.mark.parametrize("level", Level)
+def test_evidence_is_in_the_words_of_the_text_strongest_first(classifier, level):
+    for prediction in classifier.classify(TEXT, Options(level=level, explain=True, limit=2)).predictions[:1]:
+        weights = [each.weight for each in prediction.evidence]
+        assert 1 <= len(weights) <= 10
+        assert weights == sorted(weights, reverse=True)
+        assert 0 < sum(weights) <= 1.001
+        words = set(TEXT.readable.lower().split())
+        assert all(set(each.term.split()) <= words for each in prediction.evidence)
+
+
+def test_without_its_strongest_term_a_prediction_is_less_sure(classifier):
+    text = PatentText(text="toothbrush tuft gum wafer plasma ion etching")
+    options = Options(level=Level.SUBCLASS, explain=True, language="en", limit=3)
+    before = next(p for p in classifier.classify(text, options).predictions if str(p.symbol) == "A46B")
+    strongest = before.evidence[0].term
+    weaker = PatentText(text=text.text.replace(strongest, ""))
+    after = [p.score for p in classifier.classify(weaker, options).predictions if str(p.symbol) == "A46B"]
+    assert set(strongest.split()) <= {"toothbrush", "tuft", "gum"}
+    assert after == [] or after[0] < before.score
+
+
+def test_evidence_is_only_given_when_asked_for(classifier):
+    assert not classifier.classify(TEXT, Options()).predictions[0].evidence
+
+
+def test_best_rows_are_positive_and_ties_keep_their_order():
+    assert best_rows(np.array([0.2, 0.5, 0.0, 0.5]), 3) == [1, 3, 0]
+    assert best_rows(np.array([0.2, 0.1]), 9) == [0, 1]
