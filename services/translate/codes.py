@@ -8,7 +8,7 @@ from typing import Final
 Span = tuple[int, int]
 
 _WORD = re.compile(r"[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*['′″]*")
-_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|s)", re.IGNORECASE)
+_NO_CODE = re.compile(r"\d+(?:st|nd|rd|th|s)|\d{1,2}h(?:\d{2})?", re.IGNORECASE)
 _CODES: Final = (
     re.compile(r"(?:https?://|www\.)\S*[^\s.,;:!?)\]}\"'”’]"),
     re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
@@ -44,7 +44,7 @@ def code_spans(text: str, extent: Extent) -> Iterator[Span]:
 
 
 def _is_code(word: str) -> bool:
-    """Tell whether letters and digits mix in every part of a word: 12a, Al2O3, C1-C6; but not 4-month, 19th, 1980s."""
+    """Tell whether letters and digits mix in all parts of words: 12a, Al2O3, C1-C6; not 4-month, 19th, 1980s, 12h55."""
     parts = re.split(r"[-/]", word)
     has_digits = all(any(character.isdigit() for character in part) for part in parts)
-    return has_digits and any(character.isalpha() for character in word) and not _ORDINAL.fullmatch(word)
+    return has_digits and any(character.isalpha() for character in word) and not _NO_CODE.fullmatch(word)

@@ -17,6 +17,8 @@ from services.translate.codes import Extent, Span, code_spans
 Keeps = Callable[[str], bool]
 
 _FIRST_NUMBER: Final = 31
+# In capitals throughout and with a word this long, a text is a heading, which the model reads better in small letters.
+_FEWEST_HEADING_LETTERS: Final = 5
 _TOKEN = re.compile(r"\S+")
 _OPENING: Final = "([\"'“‘«"
 _CLOSING: Final = ".,;:!?)]\"'”’»"
@@ -25,6 +27,9 @@ _OPERAND = re.compile(r"[^\w\s]?(?:\d+(?:[.,]\d+)*|[A-Za-z])%?")
 _DASH = re.compile(r"(?<=[^\W\d_])[–—](?=[^\W\d_])|(?<=\s)[–—](?=\s)")
 _STAND_IN_DASH = re.compile(r"(?<=\s)-(?=\s)")
 _QUOTES: Final = dict.fromkeys("“”„‟«»", '"') | dict.fromkeys("‘’‚‛", "'")
+# The model learned Portuguese ordinals (1.º, 3ª) as letters.
+_SPELT_OUT: Final = {"…": "...", "º": "o", "ª": "a"}
+_DEGREE = re.compile(r"º(?=\s?[CF]\b)")
 _INVISIBLE: Final = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
 _COMPOSED = re.compile(r"[^\W\d_][\u0300-\u036f]+")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -203,6 +208,7 @@ def _respellings(text: str, keeps: Keeps) -> list[Edit]:
     """Write what the vocabulary lacks in a form that it has and that says the same."""
     edits = [Edit(*match.span(), "-" if _is_spaced(text, match) else " - ") for match in _DASH.finditer(text)]
     edits += [Edit(*match.span(), unicodedata.normalize("NFC", match.group())) for match in _COMPOSED.finditer(text)]
+    edits += [Edit(*match.span(), "°") for match in _DEGREE.finditer(text)]
     edits += _lowered_words(text, keeps)
     taken = [(edit.start, edit.end) for edit in edits]
     singles = (Edit(i, i + 1, written) for i, c in enumerate(text) if (written := _plain(c)) is not None)
@@ -217,11 +223,16 @@ def _is_spaced(text: str, match: re.Match[str]) -> bool:
 def _lowered_words(text: str, keeps: Keeps) -> Iterator[Edit]:
     """Lower words whose accented capitals the vocabulary has as small letters only; of a heading, all words."""
     words = list(_WORD.finditer(text))
-    lacking = [match for match in words if not all(map(keeps, match.group()))]
-    for match in words if lacking and text.isupper() else lacking:
+    chosen = words if _is_heading(text) else [word for word in words if not all(map(keeps, word.group()))]
+    for match in chosen:
         lower = match.group().lower()
         if lower != match.group() and len(lower) == len(match.group()) and all(map(keeps, lower)):
             yield Edit(*match.span(), lower)
+
+
+def _is_heading(text: str) -> bool:
+    words = [word for word in _WORD.findall(text) if len(word) > 1]
+    return all(map(str.isupper, words)) and any(len(word) >= _FEWEST_HEADING_LETTERS for word in words)
 
 
 def _plain(character: str) -> str | None:
@@ -229,8 +240,8 @@ def _plain(character: str) -> str | None:
         return _QUOTES[character]
     if character in _INVISIBLE:
         return ""
-    if character == "…":
-        return "..."
+    if character in _SPELT_OUT:
+        return _SPELT_OUT[character]
     return " " if character.isspace() and character != " " else None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-_NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f]\d+)*")
+_NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f]\d+|[ \u2009]\d{3}(?!\d))*")
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]{1,60})[)\]]")
 _SIGN = re.compile(r"\d+[A-Za-z]?['′″]*")
 # Names stay as they are in a translation: words with a capital alone at their beginning tell nothing.

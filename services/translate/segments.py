@@ -27,11 +27,15 @@ _LONG_WORD = re.compile(rf"\s*\S{{{_LONGEST_WORD + 1},}}\s*")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 # After these a full stop does not end the sentence; after those of the second set it does not when a number follows.
 _ABBREVIATION = re.compile(
-    r"e\.g|i\.e|u\.s|p\.ex|cf|vs|viz|approx|dra?|mrs?|ms|prof|sra?|st|inc|ltd|co|corp|al|resp|incl|max|min|ca|ex|obs|"
-    r"ed|eng|univ|dept|vol|wt|temp|conc|aq",
+    r"(?:[a-z]\.)+[a-z]|p\.ex|cf|vs|viz|approx|dra?|mrs?|ms|prof|sra?|st|jr|messrs|hon|sen|rep|gov|gen|lt|capt|rev|inc|ltd|"
+    r"co|corp|al|resp|incl|max|min|ca|ex|obs|ed|eng|univ|dept|vol|wt|temp|conc|aq",
     re.IGNORECASE,
 )
-_BEFORE_NUMBER = re.compile(r"figs?|nos?|nr?|arts?|paras?|pp?|pg|págs?|eqs?|refs?|sec|cap|tab", re.IGNORECASE)
+_BEFORE_NUMBER = re.compile(
+    r"figs?|nos?|nr?|arts?|paras?|pp?|pg|págs?|eqs?|refs?|sec|cap|tab|"
+    r"jan|feb|fev|mar|apr|abr|jun|jul|aug|ago|sept?|set|oct|out|nov|dec|dez",
+    re.IGNORECASE,
+)
 # Where a long sentence may be cut, best first; the group is what stands between two parts.
 _CUTS: Final = (
     re.compile(r"(;\s+)"),

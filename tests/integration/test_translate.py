@@ -185,6 +185,10 @@ def test_a_sentence_is_translated_both_ways(translator):
     assert there.quality.flags == ()
 
 
+def test_a_heading_stays_in_capitals(translator):
+    assert translate(translator, "BACKGROUND OF THE INVENTION (12a)").text == "O FUNDO DA INVENÇÃO (12a)"
+
+
 def test_a_long_claim_keeps_all_its_signs(translator):
     claim = CLAIM.read_text()
     translation = translate(translator, claim)

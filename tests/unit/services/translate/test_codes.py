@@ -37,7 +37,7 @@ def test_a_code_is_found_whole(text, code):
 
 
 @pytest.mark.parametrize(
-    "text", ["a 4-month-old mouse", "the 19th century", "in the 1980s", "I am here", "A US patent"]
+    "text", ["a 4-month-old mouse", "the 19th century", "in the 1980s", "às 12h55", "I am here", "A US patent"]
 )
 def test_words_are_no_codes(text):
     assert not found(text)

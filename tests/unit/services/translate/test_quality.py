@@ -41,7 +41,7 @@ def test_what_was_kept_or_never_translated_is_flagged():
 
 
 def test_numbers_are_equal_in_either_notation():
-    assert not missing_numbers("1,000.5 and 3.5", "3,5 e 1.000,5")
+    assert not missing_numbers("1,000.5 and 3.5 and 16 700", "3,5 e 1.000,5 e 16.700")
     assert missing_numbers("5 and 5", "5 e") == {"5": 1}
 
 

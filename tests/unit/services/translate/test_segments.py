@@ -36,6 +36,7 @@ def texts(text):
         ("A rod of 3.5 mm, e.g. Steel, is used.", ["A rod of 3.5 mm, e.g. Steel, is used."]),
         ("The device of claim 1. The valve is open.", ["The device of claim 1.", "The valve is open."]),
         ("Invented by J. Smith et al. Germany ruled.", ["Invented by J. Smith et al. Germany ruled."]),
+        ("The U.N. Council met on Oct. 2 with Sen. Coons.", ["The U.N. Council met on Oct. 2 with Sen. Coons."]),
         ("Is it open? (Yes.) It is!", ["Is it open?", "(Yes.)", "It is!"]),
         ("conforme o art. 12 da Lei nº 9. Outro caso.", ["conforme o art. 12 da Lei nº 9.", "Outro caso."]),
         ("1. A device.\n2. The device of claim 1.", ["A device.", "The device of claim 1."]),
