@@ -89,17 +89,18 @@ SETS: Final = (
 
 
 def run(data: Path, artifacts: Path) -> TranslateFigures:
-    """Measure the installed translators on the sets under `data` (folders flores200, ntrex128, patent_style).
+    """Measure the installed translators on the sets under `data/mt_eval` (flores200, ntrex128, patent_style).
 
     Translators run as in the service: the whole way from text to text, one thread.
     """
+    sets = data / "mt_eval"
     started = time.perf_counter()
     translator = StudentTranslator.load(artifacts)
     load_seconds = time.perf_counter() - started
     return TranslateFigures(
-        sets=[_measure_set(translator, data, test_set) for test_set in SETS],
-        speed=[_measure_speed(translator, data, test_set) for test_set in SETS[:2]],
-        survival=list(_measure_survival(translator, data / "patent_style")),
+        sets=[_measure_set(translator, sets, test_set) for test_set in SETS],
+        speed=[_measure_speed(translator, sets, test_set) for test_set in SETS[:2]],
+        survival=list(_measure_survival(translator, sets / "patent_style")),
         load_seconds=round(load_seconds, 2),
         peak_resident_megabytes=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         sacrebleu=_signature(),
