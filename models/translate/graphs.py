@@ -1,9 +1,9 @@
 """The student network as two ONNX graphs: the encoder, and one step of the decoder.
 
 The network is the tiny student of Kim et al., "From Research to Production and Back: Ludicrously Fast Neural Machine
-Translation" (WNGT 2019): a transformer encoder and an SSRU decoder, normalized after each sublayer. Matrices stay in the
-8 bits they were trained for; inputs are rounded with fixed multipliers that the file brings for each matrix, so that a
-sentence's numbers are the same alone and in a batch, which multipliers found at run time would not give.
+Translation" (WNGT 2019): a transformer encoder and an SSRU decoder, normalized after each sublayer. Matrices stay in
+the 8 bits they were trained for; inputs are rounded with fixed multipliers that the file brings for each matrix, so that
+a sentence's numbers are the same alone and in a batch, which multipliers found at run time would not give.
 
 Names of parameters are Marian's: `encoder_l1_self_Wq`, `decoder_l2_rnn_Wf`.
 """
@@ -116,9 +116,9 @@ class _Graph:
 def encoder_graph(model: MarianModel) -> onnx.ModelProto:
     """Build the encoder.
 
-    In: `embedded` float (batch, length, dimension), embeddings with positions; `mask` float (batch, 1, 1, length), 0 for
-    a piece and a large negative number for padding. Out, for each decoder layer i from 1: `keys_i` (batch, heads, width,
-    length) and `values_i` (batch, heads, length, width), which the decoder's context attention looks at.
+    In: `embedded` float (batch, length, dimension), embeddings with positions; `mask` float (batch, 1, 1, length), 0
+    for a piece and a large negative number for padding. Out, for each decoder layer i from 1: `keys_i` (batch, heads,
+    width, length) and `values_i` (batch, heads, length, width), which the decoder's context attention looks at.
     """
     graph = _Graph(model)
     x = "embedded"
@@ -167,8 +167,8 @@ def step_graph(model: MarianModel) -> onnx.ModelProto:
     """Build one step of the decoder, choice of the best piece included.
 
     In: `embedded` (batch, dimension), the last piece's embedding with its position; `mask`, `keys_i`, `values_i` as of
-    the encoder; `state_i` (batch, dimension); `candidates` int8 (dimension, choices), the embeddings of the pieces that may come;
-    `candidate_bias` (choices); `choice_mask` (batch, choices), 0 where a sentence allows a choice.
+    the encoder; `state_i` (batch, dimension); `candidates` int8 (dimension, choices), the embeddings of the pieces that
+    may come; `candidate_bias` (choices); `choice_mask` (batch, choices), 0 where a sentence allows a choice.
     Out: `best` int64 (batch), `log_probability` (batch), `attention` (batch, length), `next_state_i`.
     """
     graph = _Graph(model)
