@@ -2,8 +2,8 @@
 
 The network is the tiny student of Kim et al., "From Research to Production and Back: Ludicrously Fast Neural Machine
 Translation" (WNGT 2019): a transformer encoder and an SSRU decoder, normalized after each sublayer. Matrices stay in
-the 8 bits they were trained for; inputs are rounded with fixed multipliers that the file brings for each matrix, so that
-a sentence's numbers are the same alone and in a batch, which multipliers found at run time would not give.
+the 8 bits they were trained for; inputs are rounded with fixed multipliers that the file brings for each matrix, so
+that a sentence's numbers are the same alone and in a batch, which multipliers found at run time would not give.
 
 Names of parameters are Marian's: `encoder_l1_self_Wq`, `decoder_l2_rnn_Wf`.
 """
