@@ -67,9 +67,10 @@ class Runner:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory, artifacts_dir: Path) -> Path:
-    """A home of its own, with the artifacts that are installed already."""
+    """A home of its own: the artifacts that are installed already, and an empty register, so that none is filled."""
     home = tmp_path_factory.mktemp("stack") / "home"
-    home.mkdir()
+    (home / "marks").mkdir(parents=True)
+    (home / "marks" / "register.sqlite").touch()
     (home / "artifacts").symlink_to(artifacts_dir)
     return home
 
