@@ -12,7 +12,7 @@ from typing import Any, Final
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
-from services.translate.codes import Extent, code_spans
+from services.translate.untranslatable import Extent, code_spans
 from services.translate.engine import StudentTranslator, Translation
 from services.translate.languages import LanguageTag
 

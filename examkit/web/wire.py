@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Generic, TypeVar
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic.alias_generators import to_camel
 
 from examkit.errors import NotAcceptableError, UnsupportedMediaTypeError
@@ -20,6 +20,17 @@ class WireModel(BaseModel):
     """A JSON object as clients see it: lowerCamelCase members (WIPO ST.97), unknown members refused."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_lone_surrogates(cls, value: Any) -> Any:
+        """Refuse half of a character, which JSON can escape but no text can hold."""
+        members = value.values() if isinstance(value, dict) else ()
+        for member in members:
+            for text in member if isinstance(member, list) else [member]:
+                if isinstance(text, str) and not _is_text(text):
+                    raise ValueError("a member holds a lone surrogate, which is no character")
+        return value
 
 
 class ModelInfo(WireModel):
@@ -58,6 +69,14 @@ def require_acceptable(request: Request) -> None:
     offered = (JSON, _PROBLEM, *_declared_media_types(request))
     if not any(_accepts(accepted, media_type) for media_type in offered):
         raise NotAcceptableError(f"This route answers as {offered[-1] if len(offered) > 2 else JSON}.")
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _declared_media_types(request: Request) -> tuple[str, ...]:

@@ -9,10 +9,10 @@ from typing import Protocol
 from examkit.artifact import Artifact, open_artifact, read_manifest
 from examkit.errors import ArtifactError, ErrorDetail, InvalidInputError
 from services.translate.decoder import decode
+from services.translate.fallbacks import Rendering, put_together, render
 from services.translate.languages import LanguageDetector, LanguagePair, LanguageTag, find_pair
 from services.translate.quality import Quality, assess
 from services.translate.segments import split
-from services.translate.strategies import Rendering, put_together, render
 from services.translate.student import FORMAT, FORMAT_VERSION, Span, Student
 
 ENGINE_NAME = "marian-student"

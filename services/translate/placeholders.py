@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
-from services.translate.codes import Extent, Span, code_spans
+from services.translate.untranslatable import Extent, Span, code_spans
 
 Keeps = Callable[[str], bool]
 

@@ -1,25 +1,14 @@
 """The wire of translation: what clients send and receive."""
 
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, StrictBool
+from pydantic import ConfigDict, Field, StrictBool
 
 from examkit.web.wire import ModelInfo, WireModel
 
 MOST_TEXTS: Final = 64
 MOST_CHARACTERS: Final = 50_000
 _LONGEST_TAG: Final = 35
-
-
-def _complete(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError("holds half a character (a lone surrogate)") from None
-    return text
-
-
-Text = Annotated[str, AfterValidator(_complete)]
 
 
 class TranslateRequest(WireModel):
@@ -37,7 +26,7 @@ class TranslateRequest(WireModel):
         }
     )
 
-    texts: list[Text] = Field(min_length=1, max_length=MOST_TEXTS, description="line breaks and numbering are kept")
+    texts: list[str] = Field(min_length=1, max_length=MOST_TEXTS, description="line breaks and numbering are kept")
     source_language: str | None = Field(None, max_length=_LONGEST_TAG, description="BCP-47 tag; left out = detected")
     target_language: str = Field(max_length=_LONGEST_TAG, description="BCP-47 tag; pt-BR is served by pt")
     format: Literal["text"] = "text"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.translate.codes import Extent, Span, code_spans
+from services.translate.untranslatable import Extent, Span, code_spans
 
 # Past this many words the student loses the end of a sentence.
 MOST_WORDS: Final = 40

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from examkit.errors import ArtifactError
 from examkit.service_token import SERVICE_TOKEN_HEADER
 from services.translate.app import create_app
-from services.translate.codes import Extent
 from services.translate.engine import StudentTranslator
 from services.translate.languages import LanguageTag
 from services.translate.placeholders import protect
 from services.translate.schemas import MOST_CHARACTERS, MOST_TEXTS
 from services.translate.settings import Settings
+from services.translate.untranslatable import Extent
 from tests.fakes_translate import FakeTranslator
 from tests.tiny_student import write_artifact, write_package
 

@@ -136,6 +136,8 @@ def test_only_a_call_with_the_service_token_is_served(client):
         (b"", "application/json", 422, "invalid-input"),
         (b"[]", "application/json", 422, "invalid-input"),
         (b'{"some_other": "a"}', "application/json", 422, "invalid-input"),
+        (b'{"\\ud800": "a"}', "application/json", 422, "invalid-input"),
+        (b'{"someWord": "\\ud800"}', "application/json", 422, "invalid-input"),
         (b'{"someWord": 1}', "application/json", 422, "invalid-input"),
         (b'{"someWord": "refuse"}', "application/json", 422, "bad-word"),
         (b'{"someWord": "crash"}', "application/json", 500, "internal-error"),

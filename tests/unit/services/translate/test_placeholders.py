@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.translate.codes import Extent
 from services.translate.placeholders import Edit, Rewriting, protect, restore
+from services.translate.untranslatable import Extent
 
 READABLE = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,;:!?()[]-+/'\"%&=*_|$°ÁÉàáâãçéêíóôõú"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.translate.codes import Extent
+from services.translate.fallbacks import render
 from services.translate.placeholders import protect
-from services.translate.strategies import render
+from services.translate.untranslatable import Extent
 
 CODES = st.sampled_from(
     ["12a", "γ-Al2O3", "≥", "(12)", "H01L 21/768", "SEQ ID NO: 7", "Müller", "±", "(I)", "µm", "3.5"]

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from services.translate.codes import Extent, Span
 from services.translate.placeholders import Keeps, Protected, Rewriting, protect, restore
 from services.translate.quality import missing_numbers, missing_signs, repeats_itself
 from services.translate.segments import Segment, cut, join
+from services.translate.untranslatable import Extent, Span
 
 _MOST_HALVINGS: Final = 3
 _FEWEST_COMPARED: Final = 12

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.translate.codes import Extent, code_spans
+from services.translate.untranslatable import Extent, code_spans
 
 
 def found(text, extent=Extent.NEEDED):
