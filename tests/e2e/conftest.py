@@ -2,11 +2,9 @@
 
 import os
 import shlex
+import shutil
 import signal
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,8 +13,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 120
+from stack.ports import free_ports
+from tests.e2e.runner import Runner
+
+START_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ def deployment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         artifacts_dir: Path = request.getfixturevalue("artifacts_dir")
         home = tmp_path_factory.mktemp("home")
         (home / "artifacts").symlink_to(artifacts_dir)
+        _lend_register(artifacts_dir.parent / "marks", home / "marks")
         with _stack(home) as running:
             yield running
 
@@ -53,6 +54,12 @@ def client(deployment: Deployment) -> Iterator[httpx2.Client]:
     """A client of the deployment with a good key."""
     with deployment.client() as client:
         yield client
+
+
+def _lend_register(marks: Path, target: Path) -> None:
+    """Copy the register that this checkout's own stack has read already, where there is one: reading takes a minute."""
+    if marks.is_dir():
+        shutil.copytree(marks, target)
 
 
 def _named_deployment() -> Deployment:
@@ -73,53 +80,15 @@ def _named_deployment() -> Deployment:
 
 @contextmanager
 def _stack(home: Path) -> Iterator[Deployment]:
-    port = _free_port()
-    environment = {**os.environ, "EXAMKIT_HOME": str(home), "EXAMKIT_PORT": str(port)}
-    command = [sys.executable, "-m", "stack", "up"]
-    with (home / "runner.log").open("wb") as log:
-        runner = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    (port,) = free_ports(1)
+    runner = Runner(home, port)
     try:
-        url = f"http://127.0.0.1:{port}"
-        _wait_until_ready(url, runner, home / "runner.log")
+        runner.wait_for(f"Examkit is ready on {runner.url}", START_SECONDS)
         yield Deployment(
-            url=url,
+            url=runner.url,
             api_key=(home / "api_key").read_text().strip(),
-            kill_translate=lambda: os.kill(_process_of("services.translate.app", home), signal.SIGKILL),
+            kill_translate=lambda: os.kill(runner.process_of("services.translate.app"), signal.SIGKILL),
             logs=lambda: "".join(file.read_text() for file in sorted((home / "logs").iterdir())),
         )
     finally:
-        runner.terminate()
-        assert runner.wait(timeout=60) == 0
-
-
-def _wait_until_ready(url: str, runner: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and runner.poll() is None:
-        try:
-            if httpx2.get(f"{url}/readyz", trust_env=False).status_code == 200:
-                return
-        except httpx2.TransportError:
-            pass
-        time.sleep(0.2)
-    pytest.fail(f"The stack did not start:\n{log.read_text()[-3000:]}")
-
-
-def _process_of(module: str, home: Path) -> int:
-    """Find the process that serves a module for a home; other stacks may run on the same machine."""
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                command = (entry / "cmdline").read_bytes()
-                environment = (entry / "environ").read_bytes()
-            except OSError:
-                continue
-            if module.encode() in command and str(home).encode() in environment:
-                return int(entry.name)
-    raise LookupError(f"No process serves {module}.")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        runner.stop()

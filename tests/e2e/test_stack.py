@@ -4,8 +4,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,55 +12,11 @@ import httpx2
 import pytest
 
 from stack.ports import free_ports
+from tests.e2e.runner import Runner
 
 pytestmark = pytest.mark.e2e
 
-ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120
-
-
-class Runner:
-    """`python -m stack up` as a process, with what it has said."""
-
-    def __init__(self, home: Path, port: int) -> None:
-        self.home = home
-        self.url = f"http://127.0.0.1:{port}"
-        self._output = home.parent / f"{home.name}.output"
-        environment = {**os.environ, "EXAMKIT_HOME": str(home), "EXAMKIT_PORT": str(port), "TERM": "dumb"}
-        command = (sys.executable, "-m", "stack", "up")
-        with self._output.open("ab") as output:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
-
-    def said(self) -> str:
-        return self._output.read_text()
-
-    def wait_for(self, pattern: str, seconds: float) -> str:
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if found := re.search(pattern, self.said()):
-                return found[0]
-            time.sleep(0.1)
-        pytest.fail(f"It never said {pattern!r}, but:\n{self.said()}")
-
-    def processes(self) -> dict[int, str]:
-        """Everything it started that still runs: command lines by process id."""
-        marker = f"EXAMKIT_RUN_DIR={self.home / 'run'}".encode()
-        found = {}
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                if marker in (folder / "environ").read_bytes().split(b"\0"):
-                    found[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            except OSError:
-                continue
-        return found
-
-    def process_of(self, application: str) -> int:
-        return next(number for number, command in self.processes().items() if application in command)
-
-    def stop(self) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(60)
 
 
 @pytest.fixture(scope="module")
