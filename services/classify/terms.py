@@ -17,7 +17,8 @@ _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _ACCENT: Final = re.compile("[̀-ͯ]")
 _SUFFIX: Final = re.compile(r"(.{4,}?)(?:ations|ation|ings|ing|ers|er|ors|or|ies|es|ed|s|e|y)")
 
-# Function words of English and the phrases every patent has; other languages are left to the term weights.
+# Function words of the languages met in training, and the words every patent has. Words that mean something else in
+# English (die, fur, pour, os) or are chemical symbols (ce, se, al) stay in.
 _STOP_WORDS: Final = frozenset(
     re.findall(
         r"\w+",
@@ -31,6 +32,13 @@ _STOP_WORDS: Final = frozenset(
     included including method methods apparatus apparatuses device devices system systems invention inventions present
     provide provides provided providing disclosed disclosure embodiment embodiments according claim claims least one
     two first second plurality may use used using relates utility model
+    das dem den der des ein eine einem einen einer eines fuer im ist mit nach oder sich sind sowie und vom von wobei
+    zum zur zwischen verfahren vorrichtung herstellung verwendung
+    au aux avec cette dans du elle est et il la le les leur ou par que qui sa ses sont sur un une
+    appareil dispositif methode procede utilisation
+    com da de del do dos das el em en entre las lo los mas na nas no nos para pelo pela por que ser seu sua sobre su
+    sus uma unos una aparato aparelho dispositivo metodo procedimiento processo producao produccion proceso sistema
+    che con dei della delle di gli per
     """,
     )
 )

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from services.classify.terms import TermVector, count_terms, terms_of, words_of
 
-# Letters read of each part: beyond these the class no longer changes (abstracts rarely exceed 2,500 letters),
-# and they bound the time an answer takes whatever is sent.
+# Letters read of each part: whole titles and abstracts (few exceed 2,500), the beginnings of the long parts, as in
+# training. They bound the time an answer takes, whatever is sent.
 READ_LETTERS: Final = {"title": 1000, "abstract": 5000, "claims": 1500, "description": 1500, "text": 5000}
 
 

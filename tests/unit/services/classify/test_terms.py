@@ -47,6 +47,20 @@ def test_function_words_are_skipped_and_neighbours_pair_across_them():
     assert count_terms("A method of etching the wafer") == {"etch": 1, "wafer": 1, "etch wafer": 1}
 
 
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("Verfahren zum Betrieb einer Bürste", "burst"),
+        ("Método de produção para as escovas", "escova"),
+        ("a die for", "die"),
+    ],
+)
+def test_function_words_of_other_languages_are_skipped_but_not_english_words_like_them(text, term):
+    single = {each for each in count_terms(text) if " " not in each}
+    assert term in single
+    assert not single & {"zum", "ein", "de", "para", "verfahr", "metod"}
+
+
 def test_cjk_words_become_pairs_of_characters():
     assert count_terms("破冰清") == {"破冰": 1, "冰清": 1}
     assert is_cjk("破冰")
