@@ -19,7 +19,10 @@ from examkit import __version__
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).with_name("results")
-_LIBRARIES = ("numpy", "scipy", "onnxruntime", "faiss-cpu", "pillow", "sentencepiece", "sacrebleu", "fastapi", "uvicorn", "httpx2")
+_LIBRARIES = (
+    *("numpy", "scipy", "onnxruntime", "faiss-cpu", "pillow", "mahotas", "sentencepiece"),
+    *("sacrebleu", "fastapi", "uvicorn", "httpx2"),
+)
 
 
 def main(

@@ -12,9 +12,9 @@ from typing import Any, Final
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
-from services.translate.untranslatable import Extent, code_spans
 from services.translate.engine import StudentTranslator, Translation
 from services.translate.languages import LanguageTag
+from services.translate.untranslatable import Extent, code_spans
 
 _BATCH: Final = 20
 _TIMED_SEGMENTS: Final = 200

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from examkit import __version__
-from examkit.web.problems import problem_responses
 from examkit.service_token import write_service_token
+from examkit.web.problems import problem_responses
 from gateway.documentation import DESCRIPTION_FILE
 from gateway.routes import ROUTES, Route, Upstream
 from services.classify import app as classify

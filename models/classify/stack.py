@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from models.classify.corpus import INCOMPLETE_SOURCES, LabelledPatent
+from services.classify.calibration import Calibration, StackWeights, TextKind, softmax
 from services.classify.engine import text_kind
-from services.classify.evidence import Calibration, StackWeights, TextKind, softmax
 from services.classify.index import LabelTree
 from services.classify.ipc import Level, Symbol
 from services.classify.model import TermModel
-from services.classify.strategies import Allowed, Signals
+from services.classify.scoring import Allowed, Signals
 
 Floats = NDArray[np.float32]
 

@@ -18,7 +18,7 @@ from models.classify.linear import train_linear
 from models.classify.space import fit_vocabulary, lengths_of, rows_of, strongest
 from models.classify.stack import examples_of, fit_stack
 from models.classify.titles import SchemeEntry, pseudo_patents, read_scheme
-from services.classify.evidence import StackWeights
+from services.classify.calibration import StackWeights
 from services.classify.index import LabelTree, TermIndex, write_index
 from services.classify.ipc import Level, Symbol
 from services.classify.model import FORMAT, FORMAT_VERSION, SCALES_FILE, STACK_FILE, TermModel

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from examkit.artifact import Artifact, open_artifact
 from examkit.errors import InvalidInputError
-from services.classify.evidence import StackWeights, TextKind
+from services.classify.calibration import StackWeights, TextKind
 from services.classify.explanation import Evidence, Explanation, best_rows
 from services.classify.index import LabelTree
 from services.classify.ipc import Level, Symbol
@@ -18,7 +18,7 @@ from services.classify.languages import detect_language
 from services.classify.model import FORMAT, FORMAT_VERSION, STACK_FILE, TermModel, read_stack
 from services.classify.neighbours import Neighbour
 from services.classify.scheme import Scheme, SchemeEntry
-from services.classify.strategies import Allowed, Signals
+from services.classify.scoring import Allowed, Signals
 from services.classify.terms import TermVector, count_terms, is_cjk
 from services.classify.text import PatentText
 

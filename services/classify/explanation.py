@@ -6,11 +6,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.classify.evidence import Floats, StackWeights
+from services.classify.calibration import Floats, StackWeights
 from services.classify.ipc import Level
 from services.classify.model import TermModel
 from services.classify.neighbours import Nearest
-from services.classify.strategies import COSINE_SCALE, VOTE_FLOOR, Signals
+from services.classify.scoring import COSINE_SCALE, VOTE_FLOOR, Signals
 from services.classify.text import PatentText, surfaces
 
 _EVIDENCE_TERMS: Final = 10

@@ -9,11 +9,11 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from services.classify.evidence import Calibration, Floats, StackWeights, TextKind
+from services.classify.calibration import Calibration, Floats, StackWeights, TextKind
 from services.classify.index import LabelTree, TermIndex, read_index, read_label_tree
 from services.classify.ipc import Level
 from services.classify.neighbours import Catalogue, Nearest, Neighbours
-from services.classify.strategies import Counts, GroupTitles, Scorer, Signals
+from services.classify.scoring import Counts, GroupTitles, Scorer, Signals
 from services.classify.terms import TermVector
 from services.classify.text import Vocabulary
 

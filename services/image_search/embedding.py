@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from examkit.artifact import Artifact, open_artifact
+from examkit.inference import open_session
 from services.image_search.descriptors import COLOR_DIMS, describe_color, describe_gradients, describe_palette
 from services.image_search.image import MarkImage
 from services.image_search.views import Views, make_views
@@ -36,10 +36,7 @@ class FeatureNetwork:
     """The convolutional network of the artifact: views in, features out."""
 
     def __init__(self, model: Path) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # a second thread spins against other calls and makes both slower
-        options.enable_cpu_mem_arena = False  # calls are small and of one size: the arena would only keep memory
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._session = open_session(model)
 
     def describe(self, views: NDArray[np.uint8]) -> Rows:
         """Describe n views (n x 128 x 128, ink at 255) by one row of features each."""

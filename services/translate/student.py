@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import onnxruntime
 import sentencepiece
 from numpy.typing import NDArray
 
 from examkit.artifact import Artifact
+from examkit.inference import open_session
 
 FORMAT: Final = "marian-student"
 FORMAT_VERSION: Final = 1
@@ -112,8 +112,8 @@ class Student:
         self._offsets = np.load(artifact.file("shortlist_offsets.npy"))
         self._entries = np.load(artifact.file("shortlist_entries.npy"), mmap_mode="r")
         self._positions = _positions(_MOST_POSITIONS, self._dimension)
-        self._encoder = _session(artifact.file("encoder.onnx"))
-        self._step = _session(artifact.file("step.onnx"))
+        self._encoder = open_session(artifact.file("encoder.onnx"))
+        self._step = open_session(artifact.file("step.onnx"))
         self._step_outputs = [output.name for output in self._step.get_outputs()]
 
     def encode(self, sources: Sequence[Sequence[int]]) -> Context:
@@ -170,14 +170,6 @@ class Student:
 
 def _piece_text(mapping: Any, text: str) -> PieceText:
     return PieceText(text, tuple(mapping["ids"]), tuple(mapping["offsets"]))
-
-
-def _session(file: Path) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
 
 
 def _positions(count: int, dimension: int) -> Floats:

@@ -1,9 +1,9 @@
 """The graphs against the network written out in NumPy."""
 
 import numpy as np
-import onnxruntime
 import pytest
 
+from examkit.inference import open_session
 from models.translate.graphs import encoder_graph, step_graph
 from models.translate.marian import MarianModel, read_model
 from tests.tiny_student import CONFIGURATION, DIMENSION, HEADS, marian_binary, parameters
@@ -20,7 +20,7 @@ def model(tmp_path_factory) -> MarianModel:
 
 
 def session(graph):
-    return onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
+    return open_session(graph.SerializeToString())
 
 
 def linear(model, x, weight, bias=None, shared=None):

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examkit.errors import InvalidInputError
+from services.classify.calibration import TextKind
 from services.classify.engine import Options, TermClassifier, UnknownSymbolError, UnusableStartError, text_kind
-from services.classify.evidence import TextKind
 from services.classify.ipc import Level, Symbol
 from services.classify.terms import TermVector
 from services.classify.text import PatentText

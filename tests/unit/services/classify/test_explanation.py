@@ -7,7 +7,7 @@ from services.classify.engine import Options, text_kind
 from services.classify.explanation import Explanation, best_rows
 from services.classify.ipc import Level
 from services.classify.model import STACK_FILE, TermModel, read_stack
-from services.classify.strategies import COSINE_SCALE, VOTE_FLOOR
+from services.classify.scoring import COSINE_SCALE, VOTE_FLOOR
 from services.classify.text import PatentText
 from tests.tiny_classify import FIELDS
 

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.classify.evidence import StackWeights, log_share, softmax
+from services.classify.calibration import StackWeights, log_share, softmax
 from services.classify.index import Floats, LabelTree, TermIndex
 from services.classify.ipc import Level
 from services.classify.terms import TermVector

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.classify.evidence import Calibration, log_share, softmax
+from services.classify.calibration import Calibration, log_share, softmax
 
 
 def test_shares_add_up_and_keep_the_order():
