@@ -15,6 +15,7 @@ from examkit.web.wire import WireModel
 
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 _MOST_DETAILS = 20
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 class ProblemDetail(WireModel):
@@ -155,8 +156,12 @@ def _from_http_exception(error: HTTPException, request: Request) -> Response:
 
 def _allowed_methods(request: Request) -> str:
     """Name the methods of all routes at a path; the router itself names only those of the first."""
-    at_path = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
-    return ", ".join(sorted(method for route in at_path for method in getattr(route, "methods", None) or ()))
+    return ", ".join(method for method in _METHODS if _is_allowed(method, request))
+
+
+def _is_allowed(method: str, request: Request) -> bool:
+    scope = {**request.scope, "method": method}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
 def _plain(status: HTTPStatus, code: str, detail: str, request: Request) -> Problem:
