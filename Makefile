@@ -8,10 +8,10 @@ COMPILE := pip compile --quiet --upgrade --python-version 3.11 --generate-hashes
 .PHONY: demo up test check bench openapi lock images compose-test
 
 demo: .venv/serving   ## classify, search and translate real input through the gateway
-	$(BIN)/python -m stack demo
+	@$(BIN)/python -m stack demo
 
 up: .venv/serving   ## serve on http://127.0.0.1:8080 until Ctrl-C
-	$(BIN)/python -m stack up
+	@$(BIN)/python -m stack up
 
 test: .venv/development   ## every test that needs no container engine
 	$(BIN)/python -m models install
@@ -32,7 +32,7 @@ openapi: .venv/development   ## rewrite the committed API descriptions
 
 lock: .venv/development   ## resolve all dependencies anew, with hashes
 	$(BIN)/uv $(COMPILE) requirements-dev.in --output-file requirements-dev.txt
-	for part in . $(PARTS); do $(BIN)/uv $(COMPILE) --constraints requirements-dev.txt $$part/requirements.in --output-file $$part/requirements.txt || exit 1; done
+	@for part in . $(PARTS); do $(BIN)/uv $(COMPILE) --constraints requirements-dev.txt $$part/requirements.in --output-file $$part/requirements.txt || exit 1; done
 
 images:   ## build the container images
 	docker-compose build
@@ -41,14 +41,14 @@ compose-test: .venv/development   ## build the images, run the compose file end 
 	tests/e2e/compose-test
 
 .venv/bin/python:
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv
 
 .venv/serving: requirements.txt | .venv/bin/python
 	@echo "Installing the pinned dependencies (about a minute) ..."
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	touch $@
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
 
 .venv/development: requirements-dev.txt | .venv/bin/python
 	@echo "Installing the pinned dependencies, those for development too (about two minutes) ..."
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	touch $@ .venv/serving
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ .venv/serving
