@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+TCP_TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+# 127.0.0.1, as the kernel writes it for both versions of the protocol.
+LOCAL = ("0100007F", "0000000000000000FFFF00000100007F")
 
 
 class Runner:
@@ -49,6 +52,16 @@ class Runner:
 
     def process_of(self, application: str) -> int:
         return next(number for number, command in self.processes().items() if application in command)
+
+    def foreign_sockets(self) -> list[str]:
+        """The TCP sockets of all its processes that are bound or connected to anything but this machine."""
+        own = set()
+        for number in self.processes():
+            for descriptor in Path(f"/proc/{number}/fd").iterdir():
+                own.add(str(descriptor.readlink()))
+        rows = [line.split() for table in TCP_TABLES for line in table.read_text().splitlines()[1:]]
+        ends = [end for row in rows if f"socket:[{row[9]}]" in own for end in (row[1], row[2])]
+        return [end for end in ends if end.rpartition(":")[0] not in LOCAL and not end.endswith(":0000")]
 
     def stop(self) -> None:
         if self.process.poll() is None:

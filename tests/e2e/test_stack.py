@@ -43,6 +43,8 @@ def test_the_life_of_a_stack(runner: Runner):
     assert "gateway" in [line.split()[0] for line in runner.said().splitlines() if " ready in " in line][3]
     assert (runner.home / "api_key").read_text().strip() in runner.said()
 
+    assert runner.foreign_sockets() == []
+
     os.kill(runner.process_of("services.translate.app"), signal.SIGKILL)
     runner.wait_for(r"translate stopped unexpectedly \(signal 9\); restarted, ready again in \d+\.\d s", 60)
     assert runner.processes().keys() >= {runner.process_of("services.translate.app")}
