@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,8 @@ class Runner:
         own = set()
         for number in self.processes():
             for descriptor in Path(f"/proc/{number}/fd").iterdir():
-                own.add(str(descriptor.readlink()))
+                with suppress(FileNotFoundError):  # closed in between
+                    own.add(str(descriptor.readlink()))
         rows = [line.split() for table in TCP_TABLES for line in table.read_text().splitlines()[1:]]
         ends = [end for row in rows if f"socket:[{row[9]}]" in own for end in (row[1], row[2])]
         return [end for end in ends if end.rpartition(":")[0] not in LOCAL and not end.endswith(":0000")]
