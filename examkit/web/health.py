@@ -25,14 +25,14 @@ class Version(WireModel):
 
 def probes(name: str) -> APIRouter:
     """Build the probe routes of a deployable; `app.state.not_ready` tells, asynchronously, what is still missing."""
-    router = APIRouter(tags=["Probes"])
+    router = APIRouter(tags=["probes"])
 
-    @router.get("/livez", operation_id=f"{name}Livez")
+    @router.get("/livez", summary="Is the process alive?", operation_id=f"{name}Livez")
     async def livez() -> State:
         """Answer as soon as the process runs."""
         return State(status="alive")
 
-    @router.get("/readyz", operation_id=f"{name}Readyz", responses=problem_responses())
+    @router.get("/readyz", summary="Can it work?", operation_id=f"{name}Readyz", responses=problem_responses())
     async def readyz(request: Request) -> State:
         """Answer 200 once the deployable can do its work, 503 before."""
         missing = await request.app.state.not_ready()
@@ -40,7 +40,7 @@ def probes(name: str) -> APIRouter:
             raise NotReadyError(f"Not ready yet: {', '.join(missing)}.", retry_after_seconds=1)
         return State(status="ready")
 
-    @router.get("/version", operation_id=f"{name}Version")
+    @router.get("/version", summary="Which version runs?", operation_id=f"{name}Version")
     async def version() -> Version:
         """Tell the deployable's name and version."""
         return Version(name=name, version=__version__)

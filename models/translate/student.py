@@ -39,7 +39,10 @@ def build(folder: Path, target: Path, report: Report, *, languages: tuple[str, s
         lambda: (target / "vocab.spm").write_bytes(_only(folder, "vocab.*.spm").read_bytes()),
     ]
     for done, write in enumerate(writers, 1):
-        write()
+        try:
+            write()
+        except KeyError as missing:
+            raise ArtifactError(f"The student lacks the part {missing.args[0]}: it is of another kind.") from None
         report(done, len(writers))
     return _properties(model, shortlist, languages)
 

@@ -36,7 +36,7 @@ from services.classify.schemas import (
 from services.classify.scheme import DEFAULT_LANGUAGE, SchemeEntry
 from services.classify.text import PatentText
 
-router = APIRouter(prefix="/api/v1", tags=["classification"])
+router = APIRouter(prefix="/api/v1", tags=["classify"])
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import pytest
 
 from examkit.artifact import open_artifact
 from examkit.errors import ArtifactError
-from models.translate.student import build_en_pt, build_pt_en
-from tests.tiny_student import write_artifact, write_package
+from models.translate.student import build, build_en_pt, build_pt_en
+from tests.tiny_student import CONFIGURATION, marian_binary, parameters, write_artifact, write_package
 
 WHEEL_FOLDERS = {build_en_pt: "pkg/models/enpt-1", build_pt_en: "pkg/models/pten-1"}
 
@@ -39,3 +39,12 @@ def test_a_package_without_the_model_is_refused(tmp_path):
     (tmp_path / "enpt-1").mkdir()
     with pytest.raises(ArtifactError, match=r"exactly one model\.\*\.bin"):
         build_en_pt(tmp_path, tmp_path, lambda done, total: None)
+
+
+@pytest.mark.parametrize("part", ["decoder_l1_rnn_W_QuantMultA", "encoder_l1_self_Wq", "decoder_ff_logit_out_b"])
+def test_a_student_of_another_kind_is_refused_with_the_missing_part(tmp_path, part):
+    package = write_package(tmp_path / "package")
+    values = {name: value for name, value in parameters(7).items() if name != part}
+    (package / "model.test.bin").write_bytes(marian_binary(values, CONFIGURATION))
+    with pytest.raises(ArtifactError, match=part):
+        build(package, tmp_path, lambda done, total: None, languages=("en", "pt"))
