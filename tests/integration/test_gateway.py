@@ -14,6 +14,7 @@ from starlette.types import Message
 from gateway.app import create_app
 from gateway.routes import ROUTES, Route
 from gateway.settings import Settings
+from stack.ports import free_ports
 
 pytestmark = pytest.mark.integration
 
@@ -211,6 +212,19 @@ def test_the_first_start_makes_one_private_key_and_keeps_only_its_hash(client, s
     assert secret not in (settings.data_dir / "keys.json").read_text()
     with TestClient(create_app(settings)):
         assert settings.api_key_file.read_text().strip() == secret
+
+
+def test_a_gateway_that_cannot_start_says_one_sentence(settings):
+    settings.service_token_file.unlink()
+    with pytest.raises(SystemExit, match=r"^cannot start: The service token file .* cannot be read\.$"):
+        create_app(settings)
+
+
+def test_metrics_can_have_a_port_of_their_own(settings, upstream):
+    (port,) = free_ports(1)
+    with TestClient(create_app(settings.model_copy(update={"metrics_port": port}), upstream)) as client:
+        assert_problem(client.get("/metrics"), 404, "unknown-route")
+        assert "examkit_requests" in httpx2.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
 
 
 def test_metrics_tell_routes_not_paths(client):

@@ -198,17 +198,25 @@ def test_a_crash_is_logged_by_place_without_what_was_sent(caplog, client):
     assert "the word was" not in caplog.text
 
 
-def test_an_engine_that_cannot_load_ends_the_process_with_one_sentence(tmp_path, service_token_file):
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ('ArtifactError("The weights are missing.")', "cannot start: The weights are missing."),
+        ('ValueError("a bug that quotes SECRET")', '"error": "ValueError"'),
+    ],
+)
+def test_an_engine_that_cannot_load_ends_the_process(tmp_path, service_token_file, error, said):
     script = f"""
 import uvicorn
 from examkit.errors import ArtifactError
 from tests.unit.examkit.web.test_app import ToySettings, build_app
-def load(): raise ArtifactError("The weights are missing.")
+def load(): raise {error}
 settings = ToySettings(artifacts_dir={str(tmp_path)!r}, service_token_file={str(service_token_file)!r})
 uvicorn.run(build_app(name="toy", title="Toy", settings=settings, load=load, routers=[]), port=0)
 """
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 1
-    assert "cannot start: The weights are missing." in done.stdout
+    assert said in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+    assert "SECRET" not in done.stdout
