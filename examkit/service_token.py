@@ -1,5 +1,6 @@
 """The token that keeps services for the gateway alone: made at start, shared as a file, sent with every inner call."""
 
+import os
 import secrets
 import sys
 from pathlib import Path
@@ -24,10 +25,21 @@ def read_service_token(path: Path) -> str:
 
 def write_service_token(path: Path) -> None:
     """Write a fresh random token that only its owner can read, unless the file is there already."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(32))
+        write_private(path, secrets.token_urlsafe(32))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, whole or not at all, whenever the process is killed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    partial.unlink(missing_ok=True)
+    partial.touch(mode=0o600)
+    with partial.open("w") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    partial.replace(path)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from examkit.errors import StartError
+from examkit.service_token import write_private
 from gateway.routes import Scope
 
 _KEYS_NAME: Final = "keys.json"
@@ -57,21 +57,8 @@ def _create_first_key(file: Path, api_key_file: Path) -> None:
     secret = _PREFIX + secrets.token_urlsafe(32)
     key = ApiKey(secret[: len(_PREFIX) + _ID_LENGTH], _sha256(secret), tuple(Scope))
     # The key comes first: were the process killed in between, the next start makes another pair.
-    _write_private(api_key_file, secret + "\n")
-    _write_private(file, json.dumps([asdict(key)], indent=2) + "\n")
-
-
-def _write_private(file: Path, text: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    partial.touch(mode=0o600)
-    with partial.open("w") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.replace(file)
+    write_private(api_key_file, secret + "\n")
+    write_private(file, json.dumps([asdict(key)], indent=2) + "\n")
 
 
 def _sha256(secret: str) -> str:

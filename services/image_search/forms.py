@@ -131,5 +131,5 @@ def inline_schema(model: type[BaseModel]) -> dict[str, Any]:
 def _parse_json(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise MalformedRequestError("A form field that should hold JSON does not.", code="malformed-json") from None

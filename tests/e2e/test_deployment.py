@@ -153,6 +153,17 @@ def test_binary_in_place_of_json_is_refused(client, path):
 
 
 @pytest.mark.parametrize("path", [CLASSIFY, BATCH, TRANSLATE, SEARCH])
+def test_json_nested_without_end_is_refused(client, path):
+    assert_problem(client.post(path, content=b'{"a":' + b"[" * 200_000, headers=JSON), 400)
+
+
+@pytest.mark.parametrize("field", ["weights", "box"])
+def test_a_form_field_nested_without_end_is_refused(client, field):
+    form = {"image": ("mark.png", drawing(), "image/png"), field: (None, "[" * 200_000)}
+    assert_problem(client.post(SEARCH, files=form), 400, "malformed-json")
+
+
+@pytest.mark.parametrize("path", [CLASSIFY, BATCH, TRANSLATE, SEARCH])
 def test_a_wrong_content_type_is_refused(client, path):
     response = client.post(path, content=b"a=b", headers={"Content-Type": "text/csv"})
     assert_problem(response, 415, "unsupported-media-type")

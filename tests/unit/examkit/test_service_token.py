@@ -16,6 +16,20 @@ def test_a_token_is_private_long_and_kept(tmp_path):
     assert read_service_token(file) == token
 
 
+def test_a_write_that_was_killed_halfway_leaves_no_token_and_the_next_makes_one(tmp_path, monkeypatch):
+    file = tmp_path / "token"
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("os.fsync", killed)
+        write_service_token(file)
+    assert not file.exists()
+    write_service_token(file)
+    assert len(read_service_token(file)) >= 32
+
+
 def test_two_tokens_differ(tmp_path):
     write_service_token(tmp_path / "a")
     write_service_token(tmp_path / "b")
