@@ -31,6 +31,7 @@ class PseudoPatent:
     """Titles that describe one main group, written as if they were a document."""
 
     main_group: Symbol
+    language: str
     text: str
 
 
@@ -54,11 +55,13 @@ def pseudo_patents(folder: Path, scheme: Sequence[SchemeEntry]) -> Iterator[Pseu
     for language in _LANGUAGES:
         for main_group, titles in _by_main_group(scheme, language).items():
             head = heads[str(main_group.at(Level.SUBCLASS))][language]
-            yield from (PseudoPatent(main_group, "; ".join((head, titles[0], *some))) for some in _slices(titles))
+            yield from (
+                PseudoPatent(main_group, language, "; ".join((head, titles[0], *some))) for some in _slices(titles)
+            )
     known = {entry.symbol for entry in scheme}
     for main_group, titles in _cpc_titles(folder).items():
         if main_group in known:
-            yield from (PseudoPatent(main_group, "; ".join(some)) for some in _slices(titles[:_MOST_CPC_TITLES]))
+            yield from (PseudoPatent(main_group, "en", "; ".join(some)) for some in _slices(titles[:_MOST_CPC_TITLES]))
 
 
 def _by_main_group(scheme: Sequence[SchemeEntry], language: str) -> Mapping[Symbol, list[str]]:

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from examkit.web.app import build_app, factory
-from services.classify.api import router
+from services.classify import api, ipc_api
 from services.classify.engine import Classifier, TermClassifier
 from services.classify.settings import Settings
 
@@ -17,4 +17,6 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
         folder = chosen.artifacts_dir
         return classifier or TermClassifier.open(folder / "ipc-classifier", folder / "ipc-scheme")
 
-    return build_app(name="classify", title="Examkit classify", settings=chosen, load=load, routers=[router])
+    return build_app(
+        name="classify", title="Examkit classify", settings=chosen, load=load, routers=[api.router, ipc_api.router]
+    )

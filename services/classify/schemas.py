@@ -11,8 +11,6 @@ from services.classify.ipc import Level
 MOST_PREDICTIONS: Final = 50
 MOST_SIMILAR: Final = 20
 MOST_DOCUMENTS: Final = 32
-MOST_FOUND: Final = 100
-MOST_OFFSET: Final = 100_000
 
 Text = Annotated[str, Field(description="plain text; only the beginning is read")]
 SymbolText = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -152,19 +150,3 @@ class BatchAnswer(AnswerBody):
     """The results in the order of the documents."""
 
     results: list[ResultBody]
-
-
-class IpcEntryBody(PlaceBody):
-    """An entry of the classification."""
-
-    level: Level
-    edition: str
-
-
-class IpcPlaceBody(IpcEntryBody):
-    """An entry of the classification with its surroundings; `dots` is its indentation below the main group."""
-
-    dots: int
-    parent: PlaceBody | None
-    ancestors: list[PlaceBody] = Field(description="from the section down")
-    children: list[PlaceBody]
