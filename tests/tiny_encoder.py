@@ -1,0 +1,47 @@
+"""Makes a text encoder of a few kilobytes, built for real: random token vectors, their mean, a vocabulary of words."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
+
+from examkit.artifact import Manifest, hash_files, write_manifest
+
+DIMENSIONS, MAX_TOKENS = 8, 6
+WORDS = ("[UNK]", "query", ":", "a", "valve", "spring", "seal", "pump", "motor", "dye")
+PROPERTIES = {"dimensions": DIMENSIONS, "maxTokens": MAX_TOKENS, "prefix": "query: ", "languages": ["en"]}
+
+
+def write_encoder(folder: Path, properties: dict[str, Any] = PROPERTIES) -> Path:
+    """Write and seal an artifact; `folder` is made."""
+    folder.mkdir(parents=True)
+    tokenizer = Tokenizer(WordLevel({word: row for row, word in enumerate(WORDS)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = Whitespace()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    onnx.save(graph(token_vectors()), folder / "encoder.onnx")
+    files = hash_files(folder, ["tokenizer.json", "encoder.onnx"])
+    write_manifest(folder, Manifest("text-encoder", "0.0.1", "text-encoder", 1, "CC0-1.0", "random", files, properties))
+    return folder
+
+
+def token_vectors() -> np.ndarray:
+    """Give the vector of each word, (words, dimensions)."""
+    return np.random.default_rng(5).normal(size=(len(WORDS), DIMENSIONS)).astype(np.float32)
+
+
+def graph(vectors: np.ndarray) -> onnx.ModelProto:
+    """Look tokens up, take their mean, bring it to length 1."""
+    nodes = [
+        helper.make_node("Gather", ["vectors", "input_ids"], ["states"]),
+        helper.make_node("ReduceMean", ["states"], ["mean"], axes=[1], keepdims=0),
+        helper.make_node("LpNormalization", ["mean"], ["sentence_embedding"], axis=-1, p=2),
+    ]
+    inputs = [helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "tokens"])]
+    outputs = [helper.make_tensor_value_info("sentence_embedding", TensorProto.FLOAT, [1, vectors.shape[1]])]
+    made = helper.make_graph(nodes, "encoder", inputs, outputs, [numpy_helper.from_array(vectors, "vectors")])
+    return helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
