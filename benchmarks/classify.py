@@ -118,7 +118,7 @@ def _classify(classifier: TermClassifier, patent: LabelledPatent, level: Level) 
     try:
         return classifier.classify(patent.text, Options(level=level, limit=_RANKS))
     except InvalidInputError:
-        return Classification("", ())
+        return Classification("", level, ())
 
 
 def _accuracies(judged: Sequence[_Judged]) -> dict[str, Accuracy]:

@@ -12,10 +12,11 @@ from services.classify.engine import (
     UnknownSymbolError,
     UnusableStartError,
 )
-from services.classify.explanation import Evidence
+from services.classify.explanation import DocumentEvidence, Evidence
 from services.classify.ipc import Level, Symbol
 from services.classify.neighbours import Neighbour
 from services.classify.scheme import Scheme
+from services.classify.symbol_set import AUTO, Role, SuggestedSymbol
 from services.classify.text import PatentText
 
 _ROWS = (
@@ -54,7 +55,8 @@ class FakeClassifier:
         """Refuse what the real classifier refuses; else answer the same for every text."""
         if text.is_blank:
             raise BlankTextError("The document holds no text.")
-        candidates = [symbol for symbol in self._symbols(options.level) if self._is_below(symbol, options)]
+        level = Level.SUBGROUP if options.level == AUTO else options.level
+        candidates = [symbol for symbol in self._symbols(level) if self._is_below(symbol, level, options)]
         scored = [(symbol, round(0.9 / 2**rank, 4)) for rank, symbol in enumerate(candidates[: options.limit])]
         predictions = [
             self._prediction(symbol, score, options) for symbol, score in scored if score >= options.threshold
@@ -62,22 +64,26 @@ class FakeClassifier:
         similar = [
             Neighbour(f"XX{number}", "A brush", (Symbol.parse("A46B"),), 0.5) for number in range(options.similar)
         ]
-        return Classification(options.language or "en", predictions, similar)
+        suggested = [SuggestedSymbol(symbol, Role.INVENTIVE, score) for symbol, score in scored[:1]]
+        return Classification(options.language or "en", level, predictions, suggested, similar)
 
     def _symbols(self, level: Level) -> list[Symbol]:
         symbols = [Symbol.parse(text) for text, *_ in _ROWS]
         return [symbol for symbol in symbols if symbol.level is level]
 
-    def _is_below(self, symbol: Symbol, options: Options) -> bool:
+    def _is_below(self, symbol: Symbol, level: Level, options: Options) -> bool:
         start = options.start_from
         if start is None:
             return True
         if start not in self.scheme:
             raise UnknownSymbolError("The 2020.01 edition has no such symbol.", target="/startFrom")
-        if start.level is Level.SUBGROUP or options.level.depth < start.level.depth:
+        if start.level is Level.SUBGROUP or level.depth < start.level.depth:
             raise UnusableStartError("A start lies at or above the level asked for.", target="/startFrom")
         return symbol.at(start.level) == start
 
     def _prediction(self, symbol: Symbol, score: float, options: Options) -> Prediction:
-        evidence = (Evidence("bristle", 0.6),) if options.explain else ()
-        return Prediction(symbol, self.scheme.title(symbol), score, self.scheme.ancestors(symbol), evidence)
+        ancestors = self.scheme.ancestors(symbol)
+        if not options.explain:
+            return Prediction(symbol, self.scheme.title(symbol), score, ancestors)
+        documents = (DocumentEvidence(Neighbour("XX0", "A brush", (symbol,), 0.5), 0.7),)
+        return Prediction(symbol, self.scheme.title(symbol), score, ancestors, (Evidence("bristle", 0.6),), documents)

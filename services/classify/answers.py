@@ -3,17 +3,29 @@
 from collections.abc import Sequence
 
 from services.classify.engine import Classification, Options, Prediction
+from services.classify.explanation import DocumentEvidence
 from services.classify.neighbours import Neighbour
-from services.classify.schemas import EvidenceBody, PlaceBody, PredictionBody, ResultBody, SimilarDocumentBody
+from services.classify.schemas import (
+    EvidenceBody,
+    EvidenceDocumentBody,
+    PlaceBody,
+    PredictionBody,
+    ResultBody,
+    SimilarDocumentBody,
+    SuggestedBody,
+)
 from services.classify.scheme import SchemeEntry
+from services.classify.symbol_set import SuggestedSymbol
 
 
 def result_body(document_id: str, found: Classification, options: Options) -> ResultBody:
     """Return the answer for one document of a batch."""
     return ResultBody(
         document_id=document_id,
+        level=found.level,
         language=found.language,
         predictions=prediction_bodies(found.predictions, options),
+        suggested=suggested_bodies(found.suggested),
         similar_documents=similar_bodies(found.similar_documents, options),
     )
 
@@ -24,15 +36,32 @@ def prediction_bodies(predictions: Sequence[Prediction], options: Options) -> li
 
 
 def _prediction(prediction: Prediction, options: Options) -> PredictionBody:
-    evidence = [EvidenceBody(term=each.term, weight=each.weight) for each in prediction.evidence]
+    terms = [EvidenceBody(term=each.term, weight=each.weight) for each in prediction.evidence]
+    documents = [_evidence_document(each) for each in prediction.evidence_documents]
     return PredictionBody(
         symbol=str(prediction.symbol),
         level=prediction.symbol.level,
         title=prediction.title,
         score=prediction.score,
         ancestors=place_bodies(prediction.ancestors),
-        evidence=evidence if options.explain else None,
+        evidence=terms if options.explain else None,
+        evidence_documents=documents if options.explain else None,
     )
+
+
+def _evidence_document(evidence: DocumentEvidence) -> EvidenceDocumentBody:
+    document = evidence.document
+    return EvidenceDocumentBody(
+        document_id=document.document_id,
+        title=document.title,
+        symbols=list(map(str, document.symbols)),
+        weight=evidence.weight,
+    )
+
+
+def suggested_bodies(suggested: Sequence[SuggestedSymbol]) -> list[SuggestedBody]:
+    """Return the set of symbols to assign together, best first."""
+    return [SuggestedBody(symbol=str(each.symbol), role=each.role, score=each.score) for each in suggested]
 
 
 def similar_bodies(documents: Sequence[Neighbour], options: Options) -> list[SimilarDocumentBody] | None:

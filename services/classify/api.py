@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from examkit.errors import ExamError
 from examkit.web.problems import problem_of, problem_responses
 from examkit.web.wire import JSON_BODY
-from services.classify.answers import prediction_bodies, result_body, similar_bodies
+from services.classify.answers import prediction_bodies, result_body, similar_bodies, suggested_bodies
 from services.classify.desk import AtDesk, Desk
 from services.classify.engine import Options
 from services.classify.ipc import Symbol
@@ -37,10 +37,11 @@ async def classify(body: ClassifyBody, desk: AtDesk) -> ClassifyAnswer:
     found = await desk.slots.run(desk.classifier.classify, _patent(body), options)
     return ClassifyAnswer(
         language=found.language,
-        level=options.level,
+        level=found.level,
         edition=desk.classifier.scheme.edition,
         model=desk.model,
         predictions=prediction_bodies(found.predictions, options),
+        suggested=suggested_bodies(found.suggested),
         similar_documents=similar_bodies(found.similar_documents, options),
     )
 

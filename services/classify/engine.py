@@ -11,14 +11,24 @@ from numpy.typing import NDArray
 from examkit.artifact import Artifact, open_artifact
 from examkit.errors import InvalidInputError
 from services.classify.calibration import StackWeights, TextKind
-from services.classify.explanation import Evidence, Explanation, best_rows
+from services.classify.explanation import DocumentEvidence, Evidence, Explanation, best_rows
 from services.classify.index import LabelTree
 from services.classify.ipc import Level, Symbol
 from services.classify.languages import detect_language
 from services.classify.model import FORMAT, FORMAT_VERSION, STACK_FILE, TermModel, read_stack
-from services.classify.neighbours import Neighbour
+from services.classify.neighbours import Nearest, Neighbour
 from services.classify.scheme import Scheme, SchemeEntry
 from services.classify.scoring import Allowed, Signals
+from services.classify.symbol_set import (
+    AUTO,
+    MOST_CONSIDERED,
+    AskedLevel,
+    SuggestedSymbol,
+    best_count,
+    is_deep_enough,
+    role_of,
+    without_relatives,
+)
 from services.classify.terms import TermVector, count_terms, is_cjk
 from services.classify.text import PatentText
 
@@ -62,9 +72,12 @@ class UnusableStartError(InvalidInputError):
 
 @dataclass(frozen=True)
 class Options:
-    """What is asked about a text; `limit` counts predictions, `similar` documents, `threshold` is a least score."""
+    """What is asked about a text; `limit` counts predictions, `similar` documents, `threshold` is a least score.
 
-    level: Level = Level.SUBCLASS
+    The level `auto` goes as deep as the evidence allows.
+    """
+
+    level: AskedLevel = Level.SUBCLASS
     limit: int = 5
     start_from: Symbol | None = None
     threshold: float = 0.0
@@ -82,15 +95,32 @@ class Prediction:
     score: float
     ancestors: Sequence[SchemeEntry]
     evidence: Sequence[Evidence] = ()
+    evidence_documents: Sequence[DocumentEvidence] = ()
 
 
 @dataclass(frozen=True)
 class Classification:
-    """The answer for one text, best prediction first; `language` is the one given or found."""
+    """The answer for one text, best prediction first; `language` is the one given or found.
+
+    `level` is the one all predictions are at; `suggested` is the set of symbols to assign together.
+    """
 
     language: str
+    level: Level
     predictions: Sequence[Prediction]
+    suggested: Sequence[SuggestedSymbol] = ()
     similar_documents: Sequence[Neighbour] = ()
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What the model makes of one text."""
+
+    language: str
+    weights: StackWeights
+    signals: Signals
+    nearest: Nearest
+    explanation: Explanation
 
 
 class Classifier(Protocol):
@@ -126,19 +156,25 @@ class TermClassifier:
         Raise BlankTextError, TextTooShortError or TextNotRecognisedError rather than guess, UnknownSymbolError and
         UnusableStartError for a start that the scheme lacks or that leaves nothing to choose.
         """
+        reading = self._read(text, options.language)
+        level, scores = self._scores(reading, options)
+        rows = best_rows(scores, max(options.limit, MOST_CONSIDERED))
+        ranked = [(row, round(float(scores[row]), 4)) for row in rows]
+        likely = [(row, score) for row, score in ranked[: options.limit] if score >= options.threshold]
+        return Classification(
+            reading.language,
+            level,
+            [self._prediction(reading, level, row, score, options) for row, score in likely],
+            self._suggested(reading, level, ranked[:MOST_CONSIDERED]),
+            self._model.neighbours.similar(reading.nearest, options.similar),
+        )
+
+    def _read(self, text: PatentText, given_language: str | None) -> _Reading:
         vector = self._vector(text)
-        language = options.language or detect_language(text.readable)
+        language = given_language or detect_language(text.readable)
         weights = self._weights[text_kind(language, vector)]
         signals, nearest = self._model.signals(vector)
-        scores = self._scores(signals, weights, options)
-        explanation = Explanation(self._model, weights, signals, nearest, text) if options.explain else None
-        ranked = ((row, round(float(scores[row]), 4)) for row in best_rows(scores, options.limit))
-        predictions = [
-            self._prediction(row, score, options.level, language, explanation)
-            for row, score in ranked
-            if score >= options.threshold
-        ]
-        return Classification(language, predictions, self._model.neighbours.similar(nearest, options.similar))
+        return _Reading(language, weights, signals, nearest, Explanation(self._model, weights, signals, nearest, text))
 
     def _vector(self, text: PatentText) -> TermVector:
         if text.is_blank:
@@ -154,26 +190,41 @@ class TermClassifier:
             raise TextNotRecognisedError("Too few words of the text are known to the model, perhaps for its language.")
         return vector
 
-    def _scores(self, signals: Signals, weights: StackWeights, options: Options) -> NDArray[np.float64]:
+    def _scores(self, reading: _Reading, options: Options) -> tuple[Level, NDArray[np.float64]]:
+        """Return the level of the answer and the score of each of its rows.
+
+        `auto` comes to the deepest level whose best symbol is more likely right than not, or else to the broadest one
+        there is: the sections, or what lies directly below a start.
+        """
+        start = options.start_from
+        if options.level != AUTO:
+            return options.level, self._scores_at(reading, options.level, start)
+        levels = list(Level)[0 if start is None else min(start.level.depth + 1, Level.SUBGROUP.depth) :]
+        for level in reversed(levels):
+            scores = self._scores_at(reading, level, start)
+            if is_deep_enough(float(scores.max())):
+                break
+        return level, scores
+
+    def _scores_at(self, reading: _Reading, level: Level, start: Symbol | None) -> NDArray[np.float64]:
         """Return the score of every row of a level; 0 for what the installed edition or the start rules out.
 
         Whatever has a symbol below a start has the start: P(symbol | start) = P(symbol) / P(start).
         """
-        scores = self._calibrated(signals, weights, options.level)
-        start = options.start_from
+        scores = self._calibrated(reading, level)
         if start is None:
             return scores
-        self._check_start(start, options.level)
+        self._check_start(start, level)
         row = self._model.tree.rows[start.level].get(str(start))
-        below = self._model.tree.below(start, options.level)
-        of_start = 0.0 if row is None else float(self._calibrated(signals, weights, start.level)[row])
+        below = self._model.tree.below(start, level)
+        of_start = 0.0 if row is None else float(self._calibrated(reading, start.level)[row])
         if not (of_start and scores[below].any()):
             raise UnusableStartError("The model knows no symbol of that level below the start.", target="/startFrom")
         return np.where(below, np.minimum(scores / of_start, 1), 0)
 
-    def _calibrated(self, signals: Signals, weights: StackWeights, level: Level) -> NDArray[np.float64]:
-        shares = self._model.scorer.shares(signals, weights, level, self._allowed)
-        return np.where(shares > 0, weights.calibrations[level](shares), 0)
+    def _calibrated(self, reading: _Reading, level: Level) -> NDArray[np.float64]:
+        shares = self._model.scorer.shares(reading.signals, reading.weights, level, self._allowed)
+        return np.where(shares > 0, reading.weights.calibrations[level](shares), 0)
 
     def _check_start(self, start: Symbol, level: Level) -> None:
         if start not in self.scheme:
@@ -184,17 +235,35 @@ class TermClassifier:
                 target="/startFrom",
             )
 
-    def _prediction(
-        self, row: int, score: float, level: Level, language: str, explanation: Explanation | None
-    ) -> Prediction:
-        symbol = Symbol.parse(self._model.tree.at(level)[row])
+    def _prediction(self, reading: _Reading, level: Level, row: int, score: float, options: Options) -> Prediction:
+        symbol = self._symbol(level, row)
         return Prediction(
             symbol,
-            self.scheme.title(symbol, language),
+            self.scheme.title(symbol, reading.language),
             score,
-            self.scheme.ancestors(symbol, language),
-            explanation.of(level, row) if explanation else (),
+            self.scheme.ancestors(symbol, reading.language),
+            reading.explanation.terms_of(level, row) if options.explain else (),
+            reading.explanation.documents_of(level, row) if options.explain else (),
         )
+
+    def _symbol(self, level: Level, row: int) -> Symbol:
+        return Symbol.parse(self._model.tree.at(level)[row])
+
+    def _suggested(self, reading: _Reading, level: Level, ranked: Sequence[tuple[int, float]]) -> list[SuggestedSymbol]:
+        """Choose the set to assign together, each symbol with its role."""
+        rows = {self._symbol(level, row): row for row, _ in ranked}
+        scored = [(symbol, score) for symbol, (_, score) in zip(rows, ranked, strict=True)]
+        unrelated = without_relatives(scored, self._symbols_above)
+        chosen = unrelated[: best_count([score for _, score in unrelated])]
+        return [
+            SuggestedSymbol(
+                symbol, role_of(score, chosen[0][1], reading.explanation.front_share(level, rows[symbol])), score
+            )
+            for symbol, score in chosen
+        ]
+
+    def _symbols_above(self, symbol: Symbol) -> list[Symbol]:
+        return [entry.symbol for entry in self.scheme.ancestors(symbol)]
 
 
 def text_kind(language: str, vector: TermVector) -> TextKind:

@@ -1,6 +1,7 @@
-"""Which words of a text carried a prediction, by what each added to its score."""
+"""Which words of a text and which published patents carried a prediction, by what each added to its score."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -9,11 +10,13 @@ from numpy.typing import NDArray
 from services.classify.calibration import Floats, StackWeights
 from services.classify.ipc import Level
 from services.classify.model import TermModel
-from services.classify.neighbours import Nearest
+from services.classify.neighbours import Nearest, Neighbour
 from services.classify.scoring import COSINE_SCALE, VOTE_FLOOR, Signals
+from services.classify.terms import count_terms
 from services.classify.text import PatentText, surfaces
 
 _EVIDENCE_TERMS: Final = 10
+_EVIDENCE_DOCUMENTS: Final = 5
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,14 @@ class Evidence:
     """Words of the text and their share in what spoke for a prediction; all terms together make 1."""
 
     term: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class DocumentEvidence:
+    """A published patent that spoke for a prediction, and its share in what the votes of all neighbours added."""
+
+    document: Neighbour
     weight: float
 
 
@@ -41,7 +52,7 @@ class Explanation:
         self._nearest = nearest
         self._text = text
 
-    def of(self, level: Level, row: int) -> list[Evidence]:
+    def terms_of(self, level: Level, row: int) -> list[Evidence]:
         """Return the strongest terms for a prediction, in the words of the text."""
         parts = self.contributions(level, row)
         total = float(parts.sum())
@@ -54,6 +65,30 @@ class Explanation:
         return [
             Evidence(words[term], round(float(parts[each]) / total, 4)) for term, each in zip(terms, rows, strict=True)
         ]
+
+    def documents_of(self, level: Level, row: int) -> list[DocumentEvidence]:
+        """Return the published patents whose votes added most to a prediction; no titles of the scheme."""
+        parts = self.vote_parts(level, row)
+        total = float(parts.sum())
+        documents = np.where(self._nearest.columns < self._model.neighbours.documents, parts, 0)
+        rows = best_rows(documents, _EVIDENCE_DOCUMENTS)
+        chosen = Nearest(self._nearest.columns[rows], self._nearest.cosines[rows])
+        found = self._model.neighbours.similar(chosen, len(rows))
+        return [
+            DocumentEvidence(each, round(float(parts[row]) / total, 4)) for each, row in zip(found, rows, strict=True)
+        ]
+
+    def front_share(self, level: Level, row: int) -> float:
+        """Return the share of a prediction's terms that stand elsewhere than in the description alone, by weight."""
+        if self._is_front.all():
+            return 1.0
+        parts = np.maximum(self.contributions(level, row), 0)
+        return float(parts[self._is_front].sum() / max(float(parts.sum()), 1e-9))
+
+    @cached_property
+    def _is_front(self) -> NDArray[np.bool_]:
+        ids = self._model.vocabulary.vector(count_terms(self._text.front)).ids
+        return np.isin(self._signals.vector.ids, ids)
 
     def contributions(self, level: Level, row: int) -> Floats:
         """Return what each term of the text (in the order of its vector) added to a symbol's logit."""
@@ -79,7 +114,7 @@ class Explanation:
         vector = self._signals.vector
         return np.asarray(
             centroid * COSINE_SCALE * self._model.centroids.products(vector, [main_group])[:, 0]
-            + votes * self._votes(Level.SUBCLASS, row, self._signals.subclass_votes)
+            + votes * self._votes(Level.SUBCLASS, row)
             + linear * self._model.linear.products(vector, [row])[:, 0]
         )
 
@@ -90,7 +125,7 @@ class Explanation:
         return np.asarray(
             above * self._of_subclass(int(self._model.tree.subclass_of[row]))
             + centroid * COSINE_SCALE * self._model.centroids.products(vector, [row])[:, 0]
-            + votes * self._votes(Level.MAIN_GROUP, row, self._signals.main_group_votes)
+            + votes * self._votes(Level.MAIN_GROUP, row)
             + titles * COSINE_SCALE * self._model.neighbours.index.products(vector, [title_column])[:, 0]
         )
 
@@ -100,15 +135,45 @@ class Explanation:
         products = titles.index.products(self._signals.vector, titles.path_of(row))
         return np.asarray(
             above * self._of_main_group(int(self._model.tree.main_group_of[row]))
-            + votes * self._votes(Level.SUBGROUP, row, self._signals.group_votes)
+            + votes * self._votes(Level.SUBGROUP, row)
             + paths * COSINE_SCALE * products.sum(1) / titles.path_lengths[row]
             + own * COSINE_SCALE * products[:, 0]
         )
 
-    def _votes(self, level: Level, row: int, shares: Floats) -> Floats:
-        gain = np.log(shares[row] + VOTE_FLOOR) - np.log(VOTE_FLOOR)
+    def _votes(self, level: Level, row: int) -> Floats:
         shares_of_terms = self._model.neighbours.vote_products(self._signals.vector, self._nearest, level, row)
-        return np.asarray(shares_of_terms * gain)
+        return np.asarray(shares_of_terms * self._gain(level, row))
+
+    def vote_parts(self, level: Level, row: int) -> Floats:
+        """Return what the vote of each neighbour (in the order of nearness) added to a symbol's logit."""
+        match level:
+            case Level.SUBGROUP:
+                above, votes, *_ = self._weights.subgroup
+                main_group = int(self._model.tree.main_group_of[row])
+                return np.asarray(
+                    above * self.vote_parts(Level.MAIN_GROUP, main_group) + votes * self._ballot(level, row)
+                )
+            case Level.MAIN_GROUP:
+                above, _, votes, *_ = self._weights.main_group
+                subclass = int(self._model.tree.subclass_of[row])
+                return np.asarray(above * self.vote_parts(Level.SUBCLASS, subclass) + votes * self._ballot(level, row))
+            case _:
+                subclass = self._strongest_subclass(level, row)
+                return np.asarray(self._weights.subclass[1] * self._ballot(Level.SUBCLASS, subclass))
+
+    def _ballot(self, level: Level, row: int) -> Floats:
+        """Divide what the votes of a level added among the neighbours; a neighbour votes with its cosine squared."""
+        labels: Floats = self._model.neighbours.labels[level][self._nearest.columns][:, [row]].toarray()[:, 0]
+        votes = labels * self._nearest.cosines**2
+        return np.asarray(votes * (self._gain(level, row) / max(float(votes.sum()), 1e-9)))
+
+    def _gain(self, level: Level, row: int) -> float:
+        shares = {
+            Level.SUBCLASS: self._signals.subclass_votes,
+            Level.MAIN_GROUP: self._signals.main_group_votes,
+            Level.SUBGROUP: self._signals.group_votes,
+        }
+        return float(np.log(shares[level][row] + VOTE_FLOOR) - np.log(VOTE_FLOOR))
 
 
 def best_rows(values: NDArray[np.floating[Any]], count: int) -> list[int]:

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, StrictBool, StringConstraints
 from examkit.web.problems import Problem
 from examkit.web.wire import ModelInfo, WireModel
 from services.classify.ipc import Level
+from services.classify.symbol_set import AskedLevel, Role
 
 MOST_PREDICTIONS: Final = 50
 MOST_SIMILAR: Final = 20
@@ -37,11 +38,11 @@ class PatentBody(WireModel):
 class OptionsBody(WireModel):
     """What is asked about a text."""
 
-    level: Level = Level.SUBCLASS
+    level: AskedLevel = Field(Level.SUBCLASS, description="`auto` goes as deep as the evidence allows")
     limit: int = Field(5, ge=1, le=MOST_PREDICTIONS, description="most predictions in the answer")
     start_from: SymbolText | None = Field(None, description="predict below this section, class, subclass or main group")
     threshold: float = Field(0.0, ge=0, le=1, description="least score of a prediction")
-    explain: StrictBool = Field(False, description="add the terms that carried each prediction")
+    explain: StrictBool = Field(False, description="add the terms and documents that carried each prediction")
     similar_documents: int = Field(0, ge=0, le=MOST_SIMILAR, description="how many similar patents to add")
 
 
@@ -99,6 +100,15 @@ class EvidenceBody(WireModel):
     weight: float
 
 
+class EvidenceDocumentBody(WireModel):
+    """A published patent that spoke for a prediction, and its share in what all published patents said for it."""
+
+    document_id: str
+    title: str = Field(description="empty where the collection has none")
+    symbols: list[str]
+    weight: float
+
+
 class PredictionBody(WireModel):
     """A symbol proposed for a text; `score` is the probability that an office assigns it."""
 
@@ -108,6 +118,15 @@ class PredictionBody(WireModel):
     score: float = Field(ge=0, le=1)
     ancestors: list[PlaceBody]
     evidence: list[EvidenceBody] | None = None
+    evidence_documents: list[EvidenceDocumentBody] | None = None
+
+
+class SuggestedBody(WireModel):
+    """A symbol of the set that would be assigned together; `role` is as in the Guide to the IPC."""
+
+    symbol: str = Field(examples=["A46B 9/04"])
+    role: Role
+    score: float = Field(ge=0, le=1)
 
 
 class SimilarDocumentBody(WireModel):
@@ -122,7 +141,6 @@ class SimilarDocumentBody(WireModel):
 class AnswerBody(WireModel):
     """What an answer about any number of documents says of itself; everything in it is machine made."""
 
-    level: Level
     edition: str = Field(description="edition of the classification that the symbols belong to", examples=["2020.01"])
     model: ModelInfo
 
@@ -130,9 +148,11 @@ class AnswerBody(WireModel):
 class ClassifyAnswer(AnswerBody):
     """The predictions for one document, best first."""
 
+    level: Level = Field(description="the level asked for, or the one that `auto` came to")
     language: str = Field(description="as given, or as detected; `und` where it is not clear")
     translated: bool = Field(False, description="whether the text was translated before it was classified")
     predictions: list[PredictionBody]
+    suggested: list[SuggestedBody] = Field(description="the symbols to assign together; empty where none is likely")
     similar_documents: list[SimilarDocumentBody] | None = None
 
 
@@ -140,8 +160,10 @@ class ResultBody(WireModel):
     """The predictions for one document of a batch, or the problem with it."""
 
     document_id: str
+    level: Level | None = Field(None, description="the level asked for, or the one that `auto` came to")
     language: str | None = None
     predictions: list[PredictionBody] | None = None
+    suggested: list[SuggestedBody] | None = None
     similar_documents: list[SimilarDocumentBody] | None = None
     problem: Problem | None = None
 
@@ -149,4 +171,5 @@ class ResultBody(WireModel):
 class BatchAnswer(AnswerBody):
     """The results in the order of the documents."""
 
+    level: AskedLevel = Field(description="the level asked for; with `auto`, each result names its own")
     results: list[ResultBody]

@@ -80,7 +80,10 @@ def stem(word: str) -> str:
 
 
 def terms_of(words: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield (term, words it stands for): stems, pairs of neighbouring stems, and character pairs of CJK words."""
+    """Yield (term, words it stands for): stems, pairs of neighbouring stems, and character pairs of CJK words.
+
+    A word beside itself makes no pair: it would say nothing that the word does not.
+    """
     kept: list[tuple[str, str]] = []
     for word in words:
         if is_cjk(word):
@@ -88,7 +91,7 @@ def terms_of(words: Iterable[str]) -> Iterator[tuple[str, str]]:
         elif word not in _STOP_WORDS:
             kept.append((stem(word), word))
     yield from kept
-    yield from ((f"{a} {b}", f"{first} {second}") for (a, first), (b, second) in pairwise(kept))
+    yield from ((f"{a} {b}", f"{first} {second}") for (a, first), (b, second) in pairwise(kept) if a != b)
 
 
 def count_terms(text: str) -> Counter[str]:

@@ -31,18 +31,22 @@ class PatentText:
         return not any(part.strip() for part in (self.title, self.abstract, self.claims, self.description, self.text))
 
     @property
-    def readable(self) -> str:
-        """Return what is read of the parts, one after another; the title counts twice, for it names the subject."""
+    def front(self) -> str:
+        """Return what is read of all parts but the description; the title counts twice, for it names the subject."""
         title = self.title[: READ_LETTERS["title"]]
         parts = (
             title,
             title,
             self.abstract[: READ_LETTERS["abstract"]],
             self.claims[: READ_LETTERS["claims"]],
-            self.description[: READ_LETTERS["description"]],
             self.text[: READ_LETTERS["text"]],
         )
         return "\n".join(part for part in parts if part)
+
+    @property
+    def readable(self) -> str:
+        """Return what is read of the parts, one after another."""
+        return "\n".join(part for part in (self.front, self.description[: READ_LETTERS["description"]]) if part)
 
 
 class Vocabulary:

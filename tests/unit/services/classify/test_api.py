@@ -48,8 +48,12 @@ async def test_an_answer_has_the_described_members(client):
                     {"symbol": "A46B", "title": "BRUSHES"},
                 ],
                 "evidence": [{"term": "bristle", "weight": 0.6}],
+                "evidenceDocuments": [
+                    {"documentId": "XX0", "title": "A brush", "symbols": ["A46B 9/00"], "weight": 0.7}
+                ],
             }
         ],
+        "suggested": [{"symbol": "A46B 9/00", "role": "inventive", "score": 0.9}],
         "similarDocuments": [{"documentId": "XX0", "title": "A brush", "symbols": ["A46B"], "score": 0.5}],
     }
 
@@ -57,8 +61,17 @@ async def test_an_answer_has_the_described_members(client):
 async def test_what_was_not_asked_for_is_left_out(client):
     answer = (await client.post("/api/v1/classify", json={"text": "a brush"})).json()
     assert "similarDocuments" not in answer
-    assert "evidence" not in answer["predictions"][0]
+    assert not {"evidence", "evidenceDocuments"} & set(answer["predictions"][0])
     assert answer["level"] == "subclass"
+
+
+async def test_auto_names_the_level_it_came_to_and_in_a_batch_each_document_names_its_own(client):
+    answer = (await client.post("/api/v1/classify", json={"text": "a brush", "level": "auto"})).json()
+    assert (answer["level"], answer["predictions"][0]["level"]) == ("subgroup", "subgroup")
+    batch = {"documents": [{"documentId": "1", "text": "a brush"}], "level": "auto"}
+    answer = (await client.post("/api/v1/classify/batch", json=batch)).json()
+    assert (answer["level"], answer["results"][0]["level"]) == ("auto", "subgroup")
+    assert answer["results"][0]["suggested"][0]["role"] == "inventive"
 
 
 @pytest.mark.parametrize("start", ["H01L", "h01l", "H01L0021000000"])
