@@ -45,7 +45,7 @@ def service_descriptions() -> dict[Upstream, dict[str, Any]]:
         common: dict[str, Any] = {"artifacts_dir": Path(folder), "service_token_file": token}
         data_dir = Path(folder)
         return {
-            Upstream.CLASSIFY: classify.create_app(classify_settings.Settings(**common)).openapi(),
+            Upstream.CLASSIFY: classify.create_app(classify_settings.Settings(**common, data_dir=data_dir)).openapi(),
             Upstream.IMAGE_SEARCH: image_search.create_app(
                 image_search_settings.Settings(**common, data_dir=data_dir)
             ).openapi(),

@@ -41,6 +41,11 @@ class Layout:
         return self.marks / "demo-import-unfinished"
 
     @property
+    def feedback(self) -> Path:
+        """What examiners decided, with the texts it was decided about."""
+        return self.home / "feedback"
+
+    @property
     def gateway(self) -> Path:
         """The gateway's database."""
         return self.home / "gateway"
@@ -80,7 +85,8 @@ class Layout:
         return self.logs / f"{name}.log"
 
     def create(self) -> None:
-        """Create the folders that a run needs; only their owner can look into `run`."""
+        """Create the folders that a run needs; only their owner can look into `run` and `feedback`."""
         for folder in (self.artifacts, self.logs, self.marks, self.gateway):
             folder.mkdir(parents=True, exist_ok=True)
-        self.run.mkdir(mode=0o700, exist_ok=True)
+        for folder in (self.run, self.feedback):
+            folder.mkdir(mode=0o700, exist_ok=True)

@@ -10,6 +10,8 @@ from gateway.app import create_app as create_gateway
 from gateway.routes import Upstream
 from gateway.settings import Settings as GatewaySettings
 from services.classify.app import create_app as create_classify
+from services.classify.desk import Loaded
+from services.classify.feedback.store import FeedbackStore
 from services.classify.settings import Settings as ClassifySettings
 from services.image_search.app import create_app as create_image_search
 from services.image_search.settings import Settings as ImageSearchSettings
@@ -24,10 +26,11 @@ def services(folder: Path, service_token_file: Path) -> dict[Upstream, FastAPI]:
     """Build the three services, their fake engines loaded, without running their lifespans."""
     common: dict[str, Any] = {"artifacts_dir": folder, "service_token_file": service_token_file}
     classifier, searcher, translator = FakeClassifier(), FakeImageSearcher(), FakeTranslator()
-    classify = create_classify(ClassifySettings(**common), classifier)
+    classify = create_classify(ClassifySettings(**common, data_dir=folder / "feedback"), classifier)
     image_search = create_image_search(ImageSearchSettings(**common, data_dir=folder), searcher)
     translate = create_translate(TranslateSettings(**common), translator)
-    classify.state.engine, image_search.state.engine, translate.state.engine = classifier, searcher, translator
+    classify.state.engine = Loaded(classifier, FeedbackStore.open(folder / "feedback"))
+    image_search.state.engine, translate.state.engine = searcher, translator
     return {Upstream.CLASSIFY: classify, Upstream.IMAGE_SEARCH: image_search, Upstream.TRANSLATE: translate}
 
 

@@ -1,10 +1,14 @@
 """Composition root of the classify service."""
 
+from functools import partial
+
 from fastapi import FastAPI
 
 from examkit.web.app import build_app, factory
-from services.classify import api, ipc_api
+from services.classify import api, feedback_api, ipc_api
+from services.classify.desk import Loaded, not_ready
 from services.classify.engine import Classifier, TermClassifier
+from services.classify.feedback.store import FeedbackStore
 from services.classify.settings import Settings
 
 
@@ -12,11 +16,19 @@ from services.classify.settings import Settings
 def create_app(settings: Settings | None = None, classifier: Classifier | None = None) -> FastAPI:
     """Build the service; a test passes its own classifier."""
     chosen = settings or Settings.from_environment()
+    url = chosen.database_url.get_secret_value() if chosen.database_url else None
 
-    def load() -> Classifier:
+    def load() -> Loaded:
         folder = chosen.artifacts_dir
-        return classifier or TermClassifier.open(folder / "ipc-classifier", folder / "ipc-scheme")
+        feedback = FeedbackStore.open(chosen.data_dir, url)
+        return Loaded(classifier or TermClassifier.open(folder / "ipc-classifier", folder / "ipc-scheme"), feedback)
 
-    return build_app(
-        name="classify", title="Examkit classify", settings=chosen, load=load, routers=[api.router, ipc_api.router]
+    app = build_app(
+        name="classify",
+        title="Examkit classify",
+        settings=chosen,
+        load=load,
+        routers=[feedback_api.router, api.router, ipc_api.router],
     )
+    app.state.not_ready = partial(not_ready, app, app.state.not_ready)
+    return app

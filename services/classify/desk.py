@@ -1,22 +1,47 @@
 """What every handler needs, as one dependency."""
 
-from dataclasses import dataclass
-from typing import Annotated
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Final
 
-from fastapi import Depends, Request
+from anyio.to_thread import run_sync
+from fastapi import Depends, FastAPI, Request
 
 from examkit.web.app import loaded
 from examkit.web.limits import InferenceSlots, slots_of
 from examkit.web.wire import ModelInfo
 from services.classify.engine import Classifier
+from services.classify.feedback.store import FeedbackStore
+
+_FEEDBACK_RUNNING: Final = 4
+_FEEDBACK_WAITING: Final = 64
+
+
+def _feedback_slots() -> InferenceSlots:
+    return InferenceSlots(_FEEDBACK_RUNNING, _FEEDBACK_WAITING)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the service loads at start; feedback has slots of its own, so that a slow database delays nothing else."""
+
+    classifier: Classifier
+    feedback: FeedbackStore
+    feedback_slots: InferenceSlots = field(default_factory=_feedback_slots)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.feedback.close()
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What every handler needs: the classifier, the slots its calls run in, and the request's correlation id."""
+    """What every handler needs: classifier and feedback, the slots for calls of each, the request's correlation id."""
 
     classifier: Classifier
     slots: InferenceSlots
+    feedback: FeedbackStore
+    feedback_slots: InferenceSlots
     correlation_id: str
 
     @property
@@ -25,8 +50,24 @@ class Desk:
         return ModelInfo(name=self.classifier.name, version=self.classifier.version)
 
 
+async def not_ready(app: FastAPI, not_loaded: Callable[[], Awaitable[Sequence[str]]]) -> Sequence[str]:
+    """Name what is missing: what is being loaded still, or else the database of feedback when it does not answer."""
+    return await not_loaded() or await run_sync(_out_of_reach, app.state.engine)
+
+
+def _out_of_reach(everything: Loaded) -> Sequence[str]:
+    return () if everything.feedback.is_reachable() else ("the database of feedback",)
+
+
 def _desk(request: Request) -> Desk:
-    return Desk(loaded(request), slots_of(request), request.state.correlation_id)
+    everything: Loaded = loaded(request)
+    return Desk(
+        everything.classifier,
+        slots_of(request),
+        everything.feedback,
+        everything.feedback_slots,
+        request.state.correlation_id,
+    )
 
 
 AtDesk = Annotated[Desk, Depends(_desk)]

@@ -36,8 +36,9 @@ def classifier(artifacts_dir):
 
 
 @pytest.fixture
-async def client(artifacts_dir, service_token_file) -> AsyncIterator[httpx2.AsyncClient]:
-    app = create_app(Settings(artifacts_dir=artifacts_dir, service_token_file=service_token_file))
+async def client(artifacts_dir, service_token_file, tmp_path) -> AsyncIterator[httpx2.AsyncClient]:
+    settings = Settings(artifacts_dir=artifacts_dir, service_token_file=service_token_file, data_dir=tmp_path)
+    app = create_app(settings)
     headers = {SERVICE_TOKEN_HEADER: service_token_file.read_text()}
     async with (
         app.router.lifespan_context(app),

@@ -1,0 +1,1 @@
+"""What examiners decided: kept safely, given out for training, removed on request."""
