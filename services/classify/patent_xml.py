@@ -73,11 +73,12 @@ _INLINE: Final = _names(
 _WORDLESS: Final = _names("math maths mathus mathml claimnumber")
 _CLAIMS: Final = _names("claim clm")
 _NO_LANGUAGE: Final = _names("xx und zz mul")
+_LANGUAGE_CODE: Final = re.compile(r"[a-z]{2,3}")
 
 # In a file of several documents, as the USPTO publishes them every week, each begins with a declaration on its line.
 _NEXT_FILE: Final = re.compile(rb"\n(?=<\?xml\s)")
 _ENTITY_DECLARATION: Final = re.compile(rb"<!ENTITY\s[^<>]*")
-_CLAIM_NUMBER: Final = re.compile(r"^\d{1,4}\s?[.)]\s*")
+_CLAIM_NUMBER: Final = re.compile(r"^\d{1,4}\s?[.)][.)\s]*(?=\D)")
 # Before 2006 symbols were written after a digit for their edition (`7A 61K 9/16`), and in US grants in columns
 # without a slash: three for the main group, the rest for the subgroup (`B32B  302`).
 _EDITION_DIGIT: Final = re.compile(r"^\d\s?(?=[A-H])")
@@ -296,8 +297,8 @@ def _stated_language(element: _Element) -> str:
 
 
 def _language_code(tag: str) -> str:
-    language = tag.strip().lower().partition("-")[0]
-    return "" if language in _NO_LANGUAGE else language
+    code = tag.strip().lower().partition("-")[0]
+    return code if _LANGUAGE_CODE.fullmatch(code) and code not in _NO_LANGUAGE else ""
 
 
 def _choose(texts: _Texts, wished: str | None) -> str:
@@ -314,7 +315,7 @@ def _choose(texts: _Texts, wished: str | None) -> str:
 def _claims(element: _Element) -> str:
     """Return the claims of a set in their order, each on a line of its own with its number."""
     claims = [text for text in map(_text, _outermost(element, _CLAIMS)) if text]
-    lines = (f"{number}. {_CLAIM_NUMBER.sub('', text)}" for number, text in enumerate(claims, start=1))
+    lines = (f"{number}. {_CLAIM_NUMBER.sub('', text).lstrip()}" for number, text in enumerate(claims, start=1))
     return "\n".join(lines) or _text(element)
 
 
@@ -365,9 +366,8 @@ def _symbols(landmarks: _Landmarks) -> tuple[Symbol, ...]:
 
 def _reformed(element: _Element) -> str:
     fields = {_name(child): _text(child) for child in element}
-    text = fields.get("text") or fields.get("patentclassificationtext")
-    if text or "section" not in fields:
-        return text or _text(element)
+    if "section" not in fields:
+        return fields.get("text") or fields.get("patentclassificationtext") or _text(element)
     head = "".join(fields.get(name, "") for name in ("section", "class", "subclass"))
     return f"{head} {fields['maingroup']}/{fields.get('subgroup', '')}" if "maingroup" in fields else head
 
