@@ -60,7 +60,7 @@ def _read(line: bytes) -> tuple[LabelledPatent, bool]:
     patent = LabelledPatent(
         document_id=row.id if row.document_id is None else row.document_id,
         source=SOURCE,
-        language=row.language or detect_language(text.readable),
+        language=detect_language(text.readable).of_text(row.language),
         text=text,
         symbols=tuple(map(Symbol.parse, row.assigned)),
     )

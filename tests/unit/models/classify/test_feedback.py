@@ -89,7 +89,7 @@ def test_what_was_posted_is_what_is_trained_on(client, tmp_path, bodies):
     for patent, body in zip(found, expected.values(), strict=True):
         assert patent.source == SOURCE
         assert patent.document_id == body.get("documentId", patent.document_id)
-        assert patent.language == body.get("language", detect_language(patent.text.readable))
+        assert patent.language == detect_language(patent.text.readable).of_text(body.get("language"))
 
 
 def test_the_latest_decision_about_a_document_counts(read):
