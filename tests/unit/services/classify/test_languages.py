@@ -18,4 +18,4 @@ from services.classify.languages import UNDETERMINED, detect_language
     ],
 )
 def test_the_language_is_found_or_left_open(text, language):
-    assert detect_language(text) == language
+    assert detect_language(text).code == language
