@@ -2,21 +2,60 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 
 from examkit.errors import NotFoundError
 from examkit.web.problems import problem_responses
 from examkit.web.wire import Page
 from services.classify.answers import place_bodies
 from services.classify.desk import AtDesk
-from services.classify.ipc import Symbol
-from services.classify.ipc_schemas import MOST_FOUND, MOST_OFFSET, IpcEntryBody, IpcPlaceBody
-from services.classify.schemas import LanguageTag, SymbolText
-from services.classify.scheme import DEFAULT_LANGUAGE
+from services.classify.ipc import Standing, Symbol, edition_of
+from services.classify.ipc_schemas import (
+    MOST_FOUND,
+    MOST_OFFSET,
+    Basis,
+    ChildBody,
+    EditionText,
+    IpcEntryBody,
+    IpcPlaceBody,
+    SymbolPath,
+    TitleLanguage,
+    ValidityBody,
+    Words,
+)
+from services.classify.scheme import DEFAULT_LANGUAGE, Scheme, SchemeEntry, SearchResult
 
 router = APIRouter(prefix="/api/v1", tags=["ipc"])
 
-TitleLanguage = Annotated[LanguageTag, Query(description="language of the titles, where the scheme has it")]
+_PATH = "/path/symbol"
+
+
+# Symbols hold a slash, so this path also fits the one below and has to be tried first.
+@router.get(
+    "/ipc/{symbol:path}/validity",
+    operation_id="getIpcSymbolValidity",
+    summary="Check whether an edition of the IPC has a symbol",
+    responses=problem_responses(),
+)
+async def get_validity(
+    symbol: SymbolPath, desk: AtDesk, edition: EditionText = None, language: TitleLanguage = DEFAULT_LANGUAGE
+) -> ValidityBody:
+    """Say since when and until when a symbol is valid, as far as what is installed tells, and what became of it."""
+    scheme, place = desk.classifier.scheme, Symbol.parse(symbol)
+    asked = scheme.edition if edition is None else edition_of(edition)
+    found = await desk.slots.run(scheme.validity, place, asked, language)
+    is_told_by_scheme = asked == scheme.edition or found.standing is Standing.UNKNOWN
+    return ValidityBody(
+        symbol=str(place),
+        edition=asked,
+        status=found.standing,
+        basis=Basis.INSTALLED_EDITION if is_told_by_scheme else Basis.CONCORDANCE,
+        installed_edition=scheme.edition,
+        valid_from=found.lifetime.since if found.lifetime else None,
+        valid_until=found.lifetime.until if found.lifetime else None,
+        successors=place_bodies(found.successors),
+        predecessors=place_bodies(found.predecessors),
+    )
 
 
 @router.get(
@@ -25,47 +64,54 @@ TitleLanguage = Annotated[LanguageTag, Query(description="language of the titles
     summary="Look a symbol of the IPC up",
     responses=problem_responses(404),
 )
-async def get_symbol(
-    symbol: Annotated[SymbolText, Path(description="in any usual form", examples=["H01L 21/768"])],
-    desk: AtDesk,
-    language: TitleLanguage = DEFAULT_LANGUAGE,
-) -> IpcPlaceBody:
+async def get_symbol(symbol: SymbolPath, desk: AtDesk, language: TitleLanguage = DEFAULT_LANGUAGE) -> IpcPlaceBody:
     """Give title, level, parent, children and ancestors in the installed edition."""
     scheme, place = desk.classifier.scheme, Symbol.parse(symbol)
+    scheme.check(place, _PATH, NotFoundError)
     entry = scheme.entry(place, language)
-    if entry is None:
-        raise NotFoundError(f"The {scheme.edition} edition has no such symbol.", code="unknown-symbol")
-    ancestors = place_bodies(scheme.ancestors(place, language))
+    assert entry
+    body = _entry_body(entry, scheme, language)
     return IpcPlaceBody(
-        symbol=str(place),
-        title=entry.title,
-        level=place.level,
-        edition=scheme.edition,
+        **body.model_dump(),
         dots=entry.dots,
-        parent=ancestors[-1] if ancestors else None,
-        ancestors=ancestors,
-        children=place_bodies(scheme.children(place, language)),
+        parent=body.ancestors[-1] if body.ancestors else None,
+        children=[_child_body(each) for each in scheme.children(place, language)],
     )
 
 
 @router.get(
     "/ipc",
     operation_id="searchIpc",
-    summary="Search the titles of the IPC",
+    summary="Search the titles of the IPC, or list its sections",
     responses=problem_responses(),
 )
 async def search_titles(
     desk: AtDesk,
-    q: Annotated[str, Query(min_length=1, max_length=200, description="words of a title, or a symbol")],
+    q: Words = None,
     limit: Annotated[int, Query(ge=1, le=MOST_FOUND)] = 20,
     offset: Annotated[int, Query(ge=0, le=MOST_OFFSET)] = 0,
     language: TitleLanguage = DEFAULT_LANGUAGE,
 ) -> Page[IpcEntryBody]:
-    """Find the titles that hold every word, broader symbols first."""
+    """Find the titles with every word, inflected or begun, the most fitting first; without words give the sections."""
     scheme = desk.classifier.scheme
-    found = await desk.slots.run(scheme.search, q, limit=limit, offset=offset, language=language)
-    items = [
-        IpcEntryBody(symbol=str(entry.symbol), title=entry.title, level=entry.symbol.level, edition=scheme.edition)
-        for entry in found.entries
-    ]
+    if q is None:
+        sections = scheme.children(None, language)
+        found = SearchResult(sections[offset : offset + limit], len(sections))
+    else:
+        found = await desk.slots.run(scheme.search, q, limit=limit, offset=offset, language=language)
+    items = [_entry_body(entry, scheme, language) for entry in found.entries]
     return Page(items=items, limit=limit, offset=offset, count=found.count)
+
+
+def _entry_body(entry: SchemeEntry, scheme: Scheme, language: str) -> IpcEntryBody:
+    return IpcEntryBody(
+        **_child_body(entry).model_dump(),
+        edition=scheme.edition,
+        ancestors=place_bodies(scheme.ancestors(entry.symbol, language)),
+    )
+
+
+def _child_body(entry: SchemeEntry) -> ChildBody:
+    return ChildBody(
+        symbol=str(entry.symbol), title=entry.title, level=entry.symbol.level, child_count=entry.child_count
+    )
