@@ -14,7 +14,7 @@ from typing import IO, Final
 from xml.parsers import expat
 
 from examkit.errors import ArtifactError
-from services.classify.ipc import MalformedSymbolError, Symbol
+from services.classify.ipc import MalformedEditionError, MalformedSymbolError, Symbol, edition_of
 
 _SCHEME_NAME: Final = re.compile(r"(?:(?P<language>[A-Z]{2})_)?ipc_scheme_(?P<edition>\d{8})\.xml", re.IGNORECASE)
 _LIST_NAME: Final = re.compile(
@@ -51,11 +51,11 @@ def read_master_files(source: Path) -> Iterator[MasterFile]:
     """Read an XML file, a title list or a zip of them; raise ArtifactError when it holds neither or is damaged."""
     found = False
     with ExitStack() as stack:
-        for name, stream in _streams(source, stack):
+        for name, stream in named_streams(source, stack):
             reader = _reader_for(name)
             if reader:
                 found = True
-                yield reader(name, _Bounded(stream, name))
+                yield reader(name, stream)
     if not found:
         raise ArtifactError(f"{source.name} holds no IPC scheme XML and no IPC title list.")
 
@@ -84,7 +84,7 @@ def _bracketed(title: str) -> Iterator[str]:
     yield title[start:]
 
 
-class _Bounded:
+class BoundedStream:
     """A stream that refuses to be read past a size, whatever a zip's directory says."""
 
     def __init__(self, stream: IO[bytes], name: str) -> None:
@@ -103,39 +103,48 @@ class _Bounded:
         except (zipfile.BadZipFile, EOFError, ValueError):
             raise ArtifactError(f"{self._name} is damaged.") from None
 
+    def text(self) -> str:
+        """Return the whole content; raise ArtifactError as `blocks` does, and when it is not UTF-8."""
+        try:
+            return b"".join(self.blocks()).decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise ArtifactError(f"{self._name} is not UTF-8 text.") from None
 
-def _streams(source: Path, stack: ExitStack) -> Iterator[tuple[str, IO[bytes]]]:
+
+def named_streams(source: Path, stack: ExitStack) -> Iterator[tuple[str, BoundedStream]]:
+    """Yield a file, or the files in a zip, by name; they are open as long as the stack is."""
     if not zipfile.is_zipfile(source):
-        yield source.name, stack.enter_context(source.open("rb"))
+        yield source.name, BoundedStream(stack.enter_context(source.open("rb")), source.name)
         return
     archive = stack.enter_context(zipfile.ZipFile(source))
     for info in sorted(archive.infolist(), key=lambda info: info.filename):
-        yield Path(info.filename).name, stack.enter_context(archive.open(info))
+        name = Path(info.filename).name
+        yield name, BoundedStream(stack.enter_context(archive.open(info)), name)
 
 
-def _reader_for(name: str) -> Callable[[str, _Bounded], MasterFile] | None:
+def _reader_for(name: str) -> Callable[[str, BoundedStream], MasterFile] | None:
     if _SCHEME_NAME.fullmatch(name):
         return _read_scheme
     return _read_title_list if _LIST_NAME.fullmatch(name) else None
 
 
-def _edition(date: str) -> str:
-    return f"{date[:4]}.{date[4:6]}"
+def edition_in(name: str, date: str) -> str:
+    """Write the date of an edition as 2026.01; raise ArtifactError when the file says none."""
+    try:
+        return edition_of(date)
+    except MalformedEditionError:
+        raise ArtifactError(f"{name} does not tell its edition: {date[:20]!r} is none.") from None
 
 
-def _read_title_list(name: str, source: _Bounded) -> MasterFile:
+def _read_title_list(name: str, source: BoundedStream) -> MasterFile:
     match = _LIST_NAME.fullmatch(name)
     assert match
     entries: dict[Symbol, MasterEntry] = {}
-    try:
-        text = b"".join(source.blocks()).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ArtifactError(f"{name} is not UTF-8 text.") from None
-    for entry in titled_entries(text.splitlines()):
+    for entry in titled_entries(source.text().splitlines()):
         # A heading before a main group carries that group's symbol; the later line is the group's own.
         entries.pop(entry.symbol, None)
         entries[entry.symbol] = entry
-    return MasterFile(_edition(match["edition"]), match["language"].lower(), list(entries.values()))
+    return MasterFile(edition_in(name, match["edition"]), match["language"].lower(), list(entries.values()))
 
 
 def titled_entries(lines: list[str]) -> Iterator[MasterEntry]:
@@ -160,20 +169,30 @@ def _titled_entry(symbol: str, title: str) -> MasterEntry:
     return MasterEntry(place, None if is_subgroup else 0, without_references(title))
 
 
-def _read_scheme(name: str, source: _Bounded) -> MasterFile:
+def _read_scheme(name: str, source: BoundedStream) -> MasterFile:
     match = _SCHEME_NAME.fullmatch(name)
     assert match
     reader = _SchemeReader()
-    try:
-        for block in source.blocks():
-            reader.parser.Parse(block, False)
-        reader.parser.Parse(b"", True)
-    except expat.ExpatError as error:
-        raise ArtifactError(f"{name} is not well-formed XML (line {error.lineno}).") from None
+    parse_safely(name, source, reader.parser)
     language = reader.language or match["language"] or ""
     if not reader.entries or not language:
         raise ArtifactError(f"{name} holds no IPC scheme entries, or does not tell their language.")
-    return MasterFile(_edition(reader.edition or match["edition"]), language.lower(), reader.entries)
+    return MasterFile(edition_in(name, reader.edition or match["edition"]), language.lower(), reader.entries)
+
+
+def parse_safely(name: str, source: BoundedStream, parser: expat.XMLParserType) -> None:
+    """Walk an XML document; raise ArtifactError when it is not well-formed or declares entities."""
+    parser.EntityDeclHandler = _refuse_entity
+    try:
+        for block in source.blocks():
+            parser.Parse(block, False)
+        parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise ArtifactError(f"{name} is not well-formed XML (line {error.lineno}).") from None
+
+
+def _refuse_entity(*_declaration: object) -> None:
+    raise ArtifactError("The XML declares entities, which no IPC master file does.")
 
 
 class _SchemeReader:
@@ -188,7 +207,6 @@ class _SchemeReader:
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._characters
-        self.parser.EntityDeclHandler = self._refuse_entity
         self._groups = 0
         self._open: list[tuple[Symbol | None, int]] = []
         self._path: list[str] = []
@@ -209,7 +227,7 @@ class _SchemeReader:
 
     def _start_entry(self, attributes: Mapping[str, str]) -> None:
         self.language = self.language or attributes.get("lang", "")
-        symbol = None if attributes.get("kind", "") in _NO_PLACES else _symbol_of(attributes.get("symbol", ""))
+        symbol = None if attributes.get("kind", "") in _NO_PLACES else symbol_in(attributes.get("symbol", ""))
         dots = self._groups
         if symbol and symbol.main_group:
             self._groups += 1
@@ -241,11 +259,9 @@ class _SchemeReader:
     def _is_title(self) -> bool:
         return bool(self._parts) and "text" in self._path[-3:] and "entryReference" not in self._path[-3:]
 
-    def _refuse_entity(self, *_declaration: object) -> None:
-        raise ArtifactError("The XML declares entities, which no IPC master file does.")
 
-
-def _symbol_of(text: str) -> Symbol | None:
+def symbol_in(text: str) -> Symbol | None:
+    """Read a symbol; None for what is none."""
     try:
         return Symbol.parse(text)
     except MalformedSymbolError:
@@ -253,7 +269,7 @@ def _symbol_of(text: str) -> Symbol | None:
 
 
 def _written(reference: str) -> str:
-    return f" {_symbol_of(reference) or reference}"
+    return f" {symbol_in(reference) or reference}"
 
 
 def _range_end(reference: str) -> str:
