@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from examkit.artifact import Artifact, open_artifact
 from examkit.errors import InvalidInputError
 from services.classify.calibration import StackWeights, TextKind
+from services.classify.concordance import Concordance
 from services.classify.explanation import DocumentEvidence, Evidence, Explanation, best_rows
 from services.classify.index import LabelTree
 from services.classify.ipc import Level, Symbol
@@ -174,8 +175,12 @@ class TermClassifier:
 
     @classmethod
     def open(cls, model: Path, scheme: Path) -> Self:
-        """Open both artifacts; raise ArtifactError when one cannot be used."""
-        return cls(open_artifact(model, format=FORMAT, format_version=FORMAT_VERSION), Scheme.open(scheme))
+        """Open both artifacts, and the concordance where one is installed beside the scheme.
+
+        Raise ArtifactError when one cannot be used.
+        """
+        installed = Scheme.open(scheme, Concordance.beside(scheme))
+        return cls(open_artifact(model, format=FORMAT, format_version=FORMAT_VERSION), installed)
 
     def classify(self, text: PatentText, options: Options) -> Classification:
         """Rank the symbols of a level for a text.
@@ -263,8 +268,7 @@ class TermClassifier:
         return np.where(shares > 0, reading.weights.calibrations[level](shares), 0)
 
     def _check_start(self, start: Symbol, level: Level) -> None:
-        if start not in self.scheme:
-            raise UnknownSymbolError(f"The {self.scheme.edition} edition has no such symbol.", target="/startFrom")
+        self.scheme.check(start, "/startFrom", UnknownSymbolError)
         if start.level is Level.SUBGROUP or level.depth < start.level.depth:
             raise UnusableStartError(
                 "A start is a section, class, subclass or main group, at or above the level asked for.",

@@ -14,7 +14,7 @@ import snowballstemmer
 from numpy.typing import NDArray
 
 from examkit.artifact import open_artifact
-from examkit.errors import ArtifactError, ErrorDetail, ExamError, InvalidInputError
+from examkit.errors import ArtifactError, ErrorDetail, ExamError
 from services.classify.ipc import Lifetime, MalformedSymbolError, Standing, Symbol
 from services.classify.terms import fold
 
@@ -286,7 +286,7 @@ class Scheme:
         """Tell for each symbol in canonical form whether this edition has it."""
         return np.fromiter((text in self._rows for text in symbols), bool)
 
-    def check(self, symbol: Symbol, target: str, error: type[ExamError] = InvalidInputError) -> None:
+    def check(self, symbol: Symbol, target: str, error: type[ExamError]) -> None:
         """Raise an error about `target` (a JSON pointer) when this edition lacks a symbol.
 
         Its code is `symbol-of-another-edition`, and it names what the symbol's matter is under, where a concordance

@@ -14,7 +14,10 @@ from services.classify.concordance import (
     Concordance,
     Transfer,
 )
-from services.classify.ipc import Lifetime, Symbol
+from services.classify.engine import Options, TermClassifier, UnknownSymbolError
+from services.classify.ipc import Level, Lifetime, Symbol
+from services.classify.text import PatentText
+from tests.tiny_classify import FIELDS
 
 CONCORDANCE = Concordance(
     [
@@ -117,3 +120,14 @@ def test_what_is_installed_beside_the_scheme_is_taken_along(write, tmp_path):
 def test_tables_that_cannot_be_read_are_refused(write, transfers, lifetimes, properties):
     with pytest.raises(ArtifactError, match="tables cannot be read"):
         Concordance.open(write(transfers, lifetimes, **properties))
+
+
+def test_the_classifier_refuses_a_start_of_another_edition_and_names_its_successors(write, tmp_path, tiny_artifacts):
+    (tmp_path / "ipc-scheme").symlink_to(tiny_artifacts / "ipc-scheme")
+    write("from\tto\tedition\nH01L 99/00\tH01L 21/768\t2018.01\n", inventory="")
+    classifier = TermClassifier.open(tiny_artifacts / "ipc-classifier", tmp_path / "ipc-scheme")
+    options = Options(start_from=Symbol.parse("H01L 99/00"), level=Level.SUBGROUP)
+    with pytest.raises(UnknownSymbolError) as refused:
+        classifier.classify(PatentText(text=" ".join(FIELDS.values())), options)
+    assert (refused.value.code, refused.value.target) == ("symbol-of-another-edition", "/startFrom")
+    assert [detail.message[:11] for detail in refused.value.details] == ["H01L 21/768"]

@@ -245,7 +245,7 @@ def scheme_with_history():
 )
 def test_a_symbol_of_another_edition_is_refused_with_what_it_has_become(scheme_with_history, symbol, named):
     with pytest.raises(InvalidInputError) as refused:
-        scheme_with_history.check(Symbol.parse(symbol), "/startFrom")
+        scheme_with_history.check(Symbol.parse(symbol), "/startFrom", InvalidInputError)
     assert (refused.value.code, refused.value.target) == ("symbol-of-another-edition", "/startFrom")
     assert [detail.message for detail in refused.value.details] == named
     assert {detail.pointer for detail in refused.value.details} <= {"/startFrom"}
@@ -256,7 +256,7 @@ def test_a_symbol_that_no_edition_is_known_to_have_is_unknown(scheme_with_histor
         with pytest.raises(NotFoundError) as refused:
             scheme.check(Symbol.parse("G06F 17/00"), "/path/symbol", NotFoundError)
         assert refused.value.code == "unknown-symbol"
-        scheme.check(INTERCONNECTIONS, "/path/symbol")
+        scheme.check(INTERCONNECTIONS, "/path/symbol", NotFoundError)
 
 
 @pytest.mark.parametrize(
