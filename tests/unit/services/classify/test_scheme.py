@@ -168,6 +168,34 @@ def test_threads_may_search_at_once():
     assert found == [["1/00"], ["2/00"], ["3/00"]] * 100
 
 
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("brushes", "A46B"),
+        ("brushing machines", "A46D 9/00"),
+        ("semiconductor devices", "H01L"),
+        ("ELECTRICITY", "H"),
+        ("toothbrushes", "A47K 5/18"),
+        ("neural network model", "G06N 3/02"),
+        ("machine learning", "G06N 20/00"),
+        ("lighting devices", "F21L"),
+    ],
+)
+def test_the_installed_scheme_gives_an_examiner_the_place_that_fits(installed, query, first):
+    assert str(installed.search(query, limit=1).entries[0].symbol) == first
+
+
+@pytest.fixture(scope="module")
+def installed(artifacts_dir):
+    return Scheme.open(artifacts_dir / "ipc-scheme")
+
+
+def test_families_of_the_installed_scheme_are_whole(installed):
+    sections = installed.children(None)
+    assert "".join(str(entry.symbol) for entry in sections) == "ABCDEFGH"
+    assert all(len(installed.children(entry.symbol)) == entry.child_count > 0 for entry in sections)
+
+
 @pytest.fixture
 def write(tmp_path):
     def write_scheme(symbols: str, titles: str):
