@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import ConfigDict, StringConstraints, ValidationError, field_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from examkit.errors import ExamError
 from examkit.web.wire import WireModel
@@ -29,9 +29,9 @@ class Document:
 class _Record(WireModel):
     """A line or a row: the members of the API's batch, blank ones as if left out; others are passed over."""
 
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+    model_config = ConfigDict(extra="ignore")
 
-    document_id: Annotated[str, StringConstraints(max_length=_LONGEST_ID)] | None = None
+    document_id: Annotated[str, Field(max_length=_LONGEST_ID, coerce_numbers_to_str=True)] | None = None
     language: LanguageTag | None = None
     title: str | None = None
     abstract: str | None = None

@@ -9,7 +9,7 @@ from typing import Final
 
 from examkit.errors import InvalidInputError, TooLargeError
 from services.classify.batch.sources import Backfile, Kind, Source, UnreadableFileError
-from services.classify.batch.tables import Table
+from services.classify.batch.tables import open_table
 
 LARGEST_PIECE_BYTES: Final = 64 * 1024 * 1024
 MEMBERS: Final = ("documentId", "title", "abstract", "claims", "description", "text", "language")
@@ -96,13 +96,13 @@ class Cutter:
 
     def _rows(self, source: Source, stream: BufferedReader) -> Iterator[tuple[int, Content]]:
         separator = "\t" if source.kind is Kind.TSV else None
-        table = Table(stream, MEMBERS, separator=separator, largest=LARGEST_PIECE_BYTES)
-        self._tell(f"{source.name}: {table.columns}")
-        for number, row in enumerate(table.rows(), start=2):
-            if row is None:
-                yield number, Refusal(UnreadableRecordError.code, "The row has not as many cells as the header.")
-            elif row:
-                yield number, row
+        with open_table(stream, MEMBERS, separator=separator, largest=LARGEST_PIECE_BYTES) as table:
+            self._tell(f"{source.name}: {table.columns}")
+            for number, row in enumerate(table.rows(), start=2):
+                if row is None:
+                    yield number, Refusal(UnreadableRecordError.code, "The row has not as many cells as the header.")
+                elif row:
+                    yield number, row
 
 
 def _lines(stream: BufferedReader) -> Iterator[tuple[int, Content]]:
@@ -114,7 +114,7 @@ def _lines(stream: BufferedReader) -> Iterator[tuple[int, Content]]:
             return
         if len(line) > LARGEST_PIECE_BYTES:
             yield number, _too_large("line")
-            _skip_line(stream)
+            _skip_rest(stream, line)
         elif line.strip():
             yield number, line
 
@@ -125,9 +125,9 @@ def _without_mark(line: bytes) -> bytes:
     return line.removeprefix(codecs.BOM_UTF8)
 
 
-def _skip_line(stream: BufferedReader) -> None:
-    while (rest := stream.readline(LARGEST_PIECE_BYTES)) and not rest.endswith(b"\n"):
-        pass
+def _skip_rest(stream: BufferedReader, begun: bytes) -> None:
+    while begun and not begun.endswith(b"\n"):
+        begun = stream.readline(LARGEST_PIECE_BYTES)
 
 
 def _xml_files(stream: BufferedReader) -> Iterator[tuple[None, Content]]:

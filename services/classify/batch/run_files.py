@@ -1,6 +1,6 @@
 """The files of a run, so kept that a run killed at any moment goes on without a duplicate or a gap.
 
-Every few seconds the note says how far the run has come, and only after the results it speaks of have reached the disk.
+Every second the note says how far the run has come, and only after the results it speaks of have reached the disk.
 Whatever stands behind that in the files is cut off when the run is resumed, and done again.
 """
 
@@ -20,7 +20,7 @@ from services.classify.batch.pieces import Refusal
 from services.classify.batch.results import Format, refused_header, refused_line
 from services.classify.batch.workers import Batch, Outcome
 
-_SECONDS_BETWEEN_NOTES: Final = 2.0
+_SECONDS_BETWEEN_NOTES: Final = 1.0
 
 
 @dataclass(frozen=True)

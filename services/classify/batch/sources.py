@@ -8,6 +8,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -94,25 +95,39 @@ class Backfile:
     def sources(self) -> Iterator[Source]:
         """Yield what is to be read, always in the same order; each is opened before the next is asked for."""
         for name, path in self._files():
-            if path.name.lower().endswith(".zip"):
+            if path.is_symlink():
+                yield _unreadable(name, "This is a symbolic link; links are not followed.")
+            elif not path.is_file():
+                yield _unreadable(name, "This is no regular file.")
+            elif _is_zip(path):
                 yield from _members(name, path, self.meter)
             elif kind := _kind_of(path.name):
                 yield Source(name, kind, partial(_open_file, path, self.meter))
 
     def _files(self) -> Iterator[tuple[str, Path]]:
-        found = _walk(self.root) if self.root.is_dir() else iter([self.root])
-        for path in found:
-            if path.name.lower().endswith(".zip") or _kind_of(path.name):
-                yield (path.relative_to(self.root).as_posix() if path != self.root else path.name), path
+        if not self.root.is_dir():
+            return iter([(self.root.name, self.root)] if _is_wanted(self.root) else [])
+        return ((path.relative_to(self.root).as_posix(), path) for path in _walk(self.root) if _is_wanted(path))
 
 
 def _walk(folder: Path) -> Iterator[Path]:
+    """Yield files, and links to folders, that are not hidden."""
+
     def stop(error: OSError) -> Never:
         raise StartError(f"{error.filename} cannot be read: {error.strerror}.")
 
     for place, folders, files in os.walk(folder, onerror=stop):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(place, name) for name in sorted(files) if not name.startswith("."))
+        links = [name for name in folders if Path(place, name).is_symlink()]
+        yield from (Path(place, name) for name in sorted([*links, *files]) if not name.startswith("."))
+
+
+def _is_wanted(path: Path) -> bool:
+    return _is_zip(path) or _kind_of(path.name) is not None or (path.is_symlink() and path.is_dir())
+
+
+def _is_zip(path: Path) -> bool:
+    return path.suffix.lower() == ".zip"
 
 
 def _kind_of(name: str) -> Kind | None:
@@ -123,14 +138,10 @@ def _open_file(path: Path, meter: Meter) -> io.BufferedReader:
     raw = _opened(path, meter)
     if not path.name.lower().endswith(".gz"):
         return io.BufferedReader(raw)
-    return io.BufferedReader(_Unpacked(gzip.GzipFile(fileobj=raw), raw.tell))
+    return io.BufferedReader(_Unpacked(gzip.GzipFile(fileobj=raw), raw.tell, raw))
 
 
 def _opened(path: Path, meter: Meter) -> "_MeteredFile":
-    if path.is_symlink():
-        raise UnreadableFileError("The file is a symbolic link; links are not followed.")
-    if not path.is_file():
-        raise UnreadableFileError("This is no regular file.")
     try:
         return _MeteredFile(path, meter)
     except PermissionError:
@@ -138,22 +149,29 @@ def _opened(path: Path, meter: Meter) -> "_MeteredFile":
 
 
 def _members(name: str, path: Path, meter: Meter) -> Iterator[Source]:
-    try:
-        archive = zipfile.ZipFile(io.BufferedReader(_opened(path, meter)))
-    except UnreadableFileError as error:
-        yield _unreadable(name, error.detail)
-        return
-    except (*_DAMAGE, OSError):
-        yield _unreadable(name, "The zip is damaged, or is no zip.")
-        return
-    with archive:
-        if _is_bomb(sum(info.file_size for info in archive.infolist()), path.stat().st_size):
-            yield _unreadable(name, f"The zip unpacks to more than {_MOST_TIMES_PACKED} times its size.")
-            return
-        for info in archive.infolist():
-            kind = _kind_of(info.filename)
-            if kind and not PurePosixPath(info.filename).name.startswith("."):
-                yield Source(f"{name}/{info.filename}", kind, partial(_open_member, archive, info))
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(io.BufferedReader(_opened(path, meter)))
+            archive = stack.enter_context(zipfile.ZipFile(file))
+            _check_size(archive, path)
+        except UnreadableFileError as error:
+            yield _unreadable(name, error.detail)
+        except (*_DAMAGE, OSError):
+            yield _unreadable(name, "The zip is damaged, or is no zip.")
+        else:
+            yield from _sources_in(archive, name)
+
+
+def _check_size(archive: zipfile.ZipFile, path: Path) -> None:
+    if _is_bomb(sum(info.file_size for info in archive.infolist()), path.stat().st_size):
+        raise UnreadableFileError(f"The zip unpacks to more than {_MOST_TIMES_PACKED} times its size.")
+
+
+def _sources_in(archive: zipfile.ZipFile, name: str) -> Iterator[Source]:
+    for info in archive.infolist():
+        kind = _kind_of(info.filename)
+        if kind and not PurePosixPath(info.filename).name.startswith("."):
+            yield Source(f"{name}/{info.filename}", kind, partial(_open_member, archive, info))
 
 
 def _open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> io.BufferedReader:
@@ -163,9 +181,10 @@ def _open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> io.Buffered
         member = archive.open(info)
     except _DAMAGE:
         raise UnreadableFileError("The member of the zip is damaged or packed in an unknown way.") from None
-    unpacked = _Unpacked(member, lambda: info.compress_size)
+    unpacked = _Unpacked(member, lambda: info.compress_size, member)
     if info.filename.lower().endswith(".gz"):
-        unpacked = _Unpacked(gzip.GzipFile(fileobj=io.BufferedReader(unpacked)), lambda: info.compress_size)
+        inner = gzip.GzipFile(fileobj=io.BufferedReader(unpacked))
+        unpacked = _Unpacked(inner, lambda: info.compress_size, unpacked)
     return io.BufferedReader(unpacked)
 
 
@@ -196,8 +215,12 @@ class _MeteredFile(io.FileIO):
 class _Unpacked(io.RawIOBase):
     """What a packed stream unpacks to; given up when it is damaged or grows beyond all proportion."""
 
-    def __init__(self, stream: IO[bytes] | gzip.GzipFile, packed_bytes: Callable[[], int]) -> None:
+    def __init__(
+        self, stream: IO[bytes] | gzip.GzipFile, packed_bytes: Callable[[], int], packed: IO[bytes] | io.RawIOBase
+    ) -> None:
+        """Take what unpacks, a way to ask how much was packed, and what to close in the end."""
         super().__init__()
+        self._packed = packed
         self._stream = stream
         self._packed_bytes = packed_bytes
         self._unpacked_bytes = 0
@@ -218,4 +241,5 @@ class _Unpacked(io.RawIOBase):
 
     def close(self) -> None:
         self._stream.close()
+        self._packed.close()
         super().close()
