@@ -28,6 +28,9 @@ def postgresql() -> Iterator[Any]:
     except (OSError, RuntimeError, subprocess.SubprocessError):
         pytest.skip("No PostgreSQL server can be started on this machine.")
     try:
+        # No test cuts the power: the server need not wait for the disk, and starts and stops in a moment.
+        server.psql("ALTER SYSTEM SET fsync = off")
+        server.psql("SELECT pg_reload_conf()")
         yield server
     finally:
         server.cleanup()

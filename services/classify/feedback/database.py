@@ -9,7 +9,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -55,16 +55,14 @@ def open_sqlite(folder: Path) -> Engine:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.touch(mode=0o600)
-        engine = _new_engine(URL.create("sqlite+pysqlite", database=str(file)))
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        with _alone_in(folder):
-            _run_pragma(engine, "journal_mode = WAL")
-            _migrate(engine)
     except OSError as error:
         raise StartError(f"Feedback cannot be kept in {folder}: {error.strerror}.") from None
-    except (DBAPIError, CommandError) as error:
-        raise StartError(f"The feedback in {file} cannot be opened: {_reason(error)}.") from None
+    engine = _new_engine(URL.create("sqlite+pysqlite", database=str(file)))
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    with _opening(engine, f"The feedback in {file}"), _alone_in(folder):
+        _run_pragma(engine, "journal_mode = WAL")
+        _migrate(engine)
     return engine
 
 
@@ -73,10 +71,9 @@ def open_postgresql(address: str) -> Engine:
     url = _postgresql_url(address)
     options = {name: value for name, value in _POSTGRESQL_OPTIONS.items() if name not in url.query}
     engine = _new_engine(url, connect_args=options, pool_pre_ping=True)
-    try:
+    with _opening(engine, "The PostgreSQL database of feedback"):
+        _check_encoding(engine)
         _migrate(engine)
-    except (DBAPIError, CommandError) as error:
-        raise StartError(f"The PostgreSQL database of feedback cannot be opened: {_reason(error)}.") from None
     return engine
 
 
@@ -107,6 +104,18 @@ def _new_engine(url: URL, **options: Any) -> Engine:
     return create_engine(url, hide_parameters=True, json_serializer=partial(json.dumps, ensure_ascii=False), **options)
 
 
+@contextmanager
+def _opening(engine: Engine, name: str) -> Iterator[None]:
+    """Turn a failure to prepare a database into StartError, and let go of it."""
+    with ExitStack() as on_failure:
+        on_failure.callback(engine.dispose)
+        try:
+            yield
+        except (DBAPIError, CommandError) as error:
+            raise StartError(f"{name} cannot be opened: {_reason(error)}.") from None
+        on_failure.pop_all()
+
+
 def _postgresql_url(address: str) -> URL:
     try:
         url = make_url(address)
@@ -115,6 +124,13 @@ def _postgresql_url(address: str) -> URL:
     if url.get_backend_name() != "postgresql":
         raise StartError("The URL of the feedback database must begin with postgresql://.")
     return url.set(drivername="postgresql+psycopg")
+
+
+def _check_encoding(engine: Engine) -> None:
+    with engine.connect() as connection:
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if encoding != "UTF8":
+        raise StartError(f"The PostgreSQL database of feedback is of encoding {encoding}; make one of encoding UTF8.")
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
