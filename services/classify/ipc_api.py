@@ -35,7 +35,7 @@ _PATH = "/path/symbol"
     "/ipc/{symbol:path}/validity",
     operation_id="getIpcSymbolValidity",
     summary="Check whether an edition of the IPC has a symbol",
-    responses=problem_responses(),
+    responses=problem_responses(404),
 )
 async def get_validity(
     symbol: SymbolPath, desk: AtDesk, edition: EditionText = None, language: TitleLanguage = DEFAULT_LANGUAGE
