@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import sentencepiece
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
@@ -25,6 +26,28 @@ def write_encoder(folder: Path, properties: dict[str, Any] = PROPERTIES) -> Path
     tokenizer.save(str(folder / "tokenizer.json"))
     onnx.save(graph(token_vectors()), folder / "encoder.onnx")
     files = hash_files(folder, ["tokenizer.json", "encoder.onnx"])
+    write_manifest(folder, Manifest("text-encoder", "0.0.1", "text-encoder", 1, "CC0-1.0", "random", files, properties))
+    return folder
+
+
+def write_sentence_pieces(folder: Path) -> Path:
+    """Write and seal an artifact with a SentencePiece vocabulary, its special pieces numbered as XLM-RoBERTa's."""
+    folder.mkdir(parents=True)
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(["query: a valve spring seal pump motor dye"] * 20),
+        model_prefix=str(folder / "vocabulary"),
+        vocab_size=40,
+        hard_vocab_limit=False,
+        bos_id=0,
+        pad_id=1,
+        eos_id=2,
+        unk_id=3,
+        minloglevel=2,
+    )
+    (folder / "vocabulary.model").rename(folder / "vocabulary.spm")
+    onnx.save(graph(np.eye(40, dtype=np.float32)), folder / "encoder.onnx")
+    files = hash_files(folder, ["vocabulary.spm", "encoder.onnx"])
+    properties = {**PROPERTIES, "dimensions": 40}
     write_manifest(folder, Manifest("text-encoder", "0.0.1", "text-encoder", 1, "CC0-1.0", "random", files, properties))
     return folder
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from examkit.artifact import CARD_NAME, Manifest, hash_files, write_manifest
 from models.classify.bert import read_bert
 from models.classify.bert_graph import encoder_graph
-from services.classify.encoder import FORMAT, FORMAT_VERSION, GRAPH_FILE, TOKENIZER_FILE
+from services.classify.encoder import FORMAT, FORMAT_VERSION, GRAPH_FILE, WORD_PIECES_FILE
 
 NAME: Final = "text-encoder-english"
 VERSION: Final = "1.0.0"
@@ -30,9 +30,9 @@ def export(encoder: Path, tokenizer: Path, target: Path) -> None:
     """
     bert = read_bert(encoder)
     onnx.save(encoder_graph(bert, MOST_TOKENS), target / GRAPH_FILE)
-    (target / TOKENIZER_FILE).write_text(json.dumps(_bare(tokenizer), ensure_ascii=False), "utf-8")
+    (target / WORD_PIECES_FILE).write_text(json.dumps(_bare(tokenizer), ensure_ascii=False), "utf-8")
     shutil.copyfile(CARD, target / CARD_NAME)
-    files = hash_files(target, [GRAPH_FILE, TOKENIZER_FILE, CARD_NAME])
+    files = hash_files(target, [GRAPH_FILE, WORD_PIECES_FILE, CARD_NAME])
     properties = {"dimensions": bert.width, "maxTokens": MOST_TOKENS, "prefix": "", "languages": ["en"]}
     manifest = Manifest(NAME, VERSION, FORMAT, FORMAT_VERSION, "Apache-2.0", ORIGIN, files, properties)
     write_manifest(target, manifest)

