@@ -21,6 +21,7 @@ from services.classify.ipc import MalformedSymbolError, Symbol
 from services.classify.text import PatentText
 
 _Element = etree._Element
+_Fault = etree.ErrorTypes
 _Landmarks = Mapping[str, list[_Element]]
 _Texts = dict[str, dict[str, str]]
 
@@ -72,6 +73,13 @@ _INLINE: Final = _names(
 # Formulas as mark-up are no words, and the number of a claim is written by this module.
 _WORDLESS: Final = _names("math maths mathus mathml claimnumber")
 _CLAIMS: Final = _names("claim clm")
+# Asked for by name: lxml takes quadratic time to list the attributes of an element.
+_LANGUAGE_ATTRIBUTES: Final = (
+    "lang",
+    "{http://www.w3.org/XML/1998/namespace}lang",
+    "{http://www.wipo.int/standards/XMLSchema/ST96/Common}languageCode",
+    "{http://www.wipo.int/standards/XMLSchema/Common/1}languageCode",
+)
 _NO_LANGUAGE: Final = _names("xx und zz mul")
 _LANGUAGE_CODE: Final = re.compile(r"[a-z]{2,3}")
 
@@ -86,13 +94,10 @@ _COLUMNS: Final = re.compile(r"([A-H]\d{2}[A-Z])([ \d]{2}\d)(\d{2,3})", re.ASCII
 
 # Faults that leave nothing in doubt but a name.
 _HARMLESS: Final = frozenset(
-    {
-        etree.ErrorTypes.ERR_UNDECLARED_ENTITY,
-        etree.ErrorTypes.WAR_UNDECLARED_ENTITY,
-        etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE,
-    }
+    {_Fault.ERR_UNDECLARED_ENTITY, _Fault.WAR_UNDECLARED_ENTITY, _Fault.NS_ERR_UNDEFINED_NAMESPACE}
 )
 _RESOURCE_LIMIT: Final = 114  # libxml2's XML_ERR_RESOURCE_LIMIT, for which lxml has no name
+_ENTITIES: Final = "The XML declares entities of its own, which are not expanded here: write them out."
 
 
 class MalformedXmlError(MalformedRequestError):
@@ -183,7 +188,7 @@ def _parse(xml: bytes) -> _Element:
     if root is None:
         raise MalformedXmlError("The body is not well-formed XML.")
     if _has_expandable_entities(root):
-        raise _entities()
+        raise XmlEntitiesError(_ENTITIES)
     return root
 
 
@@ -204,16 +209,12 @@ def _problem(fault: etree._LogEntry, xml: bytes) -> ExamError:
     declarations = _ENTITY_DECLARATION.findall(xml.replace(b"\0", b""))
     place = f"(line {fault.line}, column {fault.column})"
     if any(b"NDATA" not in declaration for declaration in declarations):
-        return _entities()
+        return XmlEntitiesError(_ENTITIES)
     if fault.type == _RESOURCE_LIMIT:
         return XmlTooDeepError(f"The XML is nested too deeply or has too long a text {place}.")
-    if fault.type == etree.ErrorTypes.ERR_DOCUMENT_EMPTY:
+    if fault.type == _Fault.ERR_DOCUMENT_EMPTY:
         return MalformedXmlError("The body is no XML: it holds no element. Green Book text has to be converted first.")
     return MalformedXmlError(f"The body is not well-formed XML {place}.")
-
-
-def _entities() -> ExamError:
-    return XmlEntitiesError("The XML declares entities of its own, which are not expanded here: write them out.")
 
 
 def _has_expandable_entities(root: _Element) -> bool:
@@ -223,12 +224,11 @@ def _has_expandable_entities(root: _Element) -> bool:
     return any(entity.content is None or entity.system_url is None for entity in entities)
 
 
-def _documents(root: _Element) -> list[_Element]:
-    """Return the outermost elements that are documents, else the root if it holds a part of one."""
-    found = list(_outermost(root, _DOCUMENTS))
-    if not found and not _landmarks(root).keys() & set(_PARTS):
-        raise NotAPatentDocumentError("The XML holds no patent document: no title, abstract, claims or description.")
-    return found or [root]
+def _documents(root: _Element) -> Iterator[_Element]:
+    """Find the outermost elements that are documents; where there are none, the root is taken for one."""
+    documents = _outermost(root, _DOCUMENTS)
+    yield next(documents, root)
+    yield from documents
 
 
 def _outermost(element: _Element, names: Collection[str]) -> Iterator[_Element]:
@@ -251,6 +251,8 @@ def _read(document: _Element, wished: str | None) -> PatentDocument:
     office, language = _HOMES.get(_name(document), ("", ""))
     landmarks = _landmarks(document)
     texts = _texts(landmarks, language)
+    if not texts and _name(document) not in _DOCUMENTS:
+        raise NotAPatentDocumentError("The XML holds no patent document: no title, abstract, claims or description.")
     chosen = _choose(texts, wished)
     return PatentDocument(
         _document_id(document, landmarks, office),
@@ -292,8 +294,7 @@ def _stated_language(element: _Element) -> str:
     before = element.getprevious() if _name(element) == "b542" else None
     if before is not None:
         return _language_code(before.text or "")
-    stated = (str(value) for key, value in element.items() if _folded(str(key)) in ("lang", "languagecode"))
-    return _language_code(next(stated, ""))
+    return _language_code(next(filter(None, map(element.get, _LANGUAGE_ATTRIBUTES)), ""))
 
 
 def _language_code(tag: str) -> str:
