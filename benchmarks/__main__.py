@@ -16,12 +16,13 @@ from rich.console import Console
 
 from benchmarks import classify, deployment, image_search, translate
 from examkit import __version__
+from examkit.errors import StartError
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).with_name("results")
 _LIBRARIES = (
-    *("numpy", "scipy", "onnxruntime", "faiss-cpu", "pillow", "mahotas", "sentencepiece"),
-    *("sacrebleu", "fastapi", "uvicorn", "httpx2"),
+    *("numpy", "scipy", "onnxruntime", "tokenizers", "faiss-cpu", "pillow", "mahotas", "sentencepiece"),
+    *("omikuji", "sacrebleu", "fastapi", "uvicorn", "httpx2"),
 )
 
 
@@ -34,7 +35,7 @@ def main(
     console = Console(stderr=True)
     artifacts = home.resolve() / "artifacts"
     runs: Mapping[str, Callable[[], Any]] = {
-        "classify": lambda: classify.run(data, artifacts),
+        "classify": lambda: classify.run(data, artifacts, console),
         "image_search": lambda: image_search.run(data, artifacts),
         "translate": lambda: translate.run(data, artifacts),
         "deployment": lambda: deployment.run(home.resolve()),
@@ -42,8 +43,12 @@ def main(
     for name in names or runs:
         if name not in runs:
             raise typer.BadParameter(f"there is no benchmark {name}")
-        with console.status(f"Measuring {name} ..."):
+        console.print(f"Measuring {name} ...")
+        try:
             figures = asdict(runs[name]())
+        except StartError as error:
+            console.print(f"{name} is skipped: {error}")
+            continue
         _write(RESULTS / f"{name}.json", figures, f"python -m benchmarks {name}")
         console.print(f"{name}: written to benchmarks/results/{name}.json")
 

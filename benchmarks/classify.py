@@ -1,179 +1,185 @@
-"""How good the classifier is on patents held out of its training, by level, source and language, and how fast."""
+"""How good the classifier is on patents held out of its training, against other systems, and what it costs."""
 
-import time
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
 
-from examkit.errors import InvalidInputError
-from models.classify.corpus import INCOMPLETE_SOURCES, LabelledPatent, Part, read_patents
-from services.classify.engine import Classification, Options, TermClassifier
-from services.classify.ipc import Level, Symbol
+from benchmarks.classify_answers import Answers, answers_of, open_classifier
+from benchmarks.classify_backfile import measure_backfile
+from benchmarks.classify_baselines import Lessons, nearest_cosines
+from benchmarks.classify_documents import COMPLETE, ENGLISH, LUCASLOPES, PYGRAMS, Documents, Mask, groups_of, read_part
+from benchmarks.classify_figures import ClassifyFigures, Quality, Speed, Unseen
+from benchmarks.classify_goals import quality_goals, speed_goals
+from benchmarks.classify_growth import TREES, measure_growth
+from benchmarks.classify_quality import (
+    TRUST_GROUPS,
+    Judged,
+    Share,
+    Trust,
+    accuracies,
+    chosen_threshold,
+    first_listed,
+    judge_answers,
+    refusals,
+    set_f1,
+    share_of,
+    trust_of,
+)
+from benchmarks.classify_rivals import Contest, Rival, encoded_rivals, taught_rivals
+from benchmarks.classify_speed import MODES, REQUESTS, measure, typical
+from benchmarks.classify_stages import Stages
+from benchmarks.classify_tables import show
+from examkit.artifact import MANIFEST_NAME, read_manifest
+from examkit.errors import StartError
+from models.classify.corpus import Part
+from services.classify.ipc import Level
 from services.classify.scheme import Scheme
 
-_RANKS = 5
-_BINS = 15
-_LEAST_DOCUMENTS = 25
-_TIMED = 300
-_AUTOMATIC = 0.9
+_MINILM: Final = "text-encoder-minilm"
+_NEAR_DUPLICATE: Final = 0.6
+_UNSEEN_GROUPS: Final = (ENGLISH, PYGRAMS, LUCASLOPES)
+_PACK_FORMATS: Final = frozenset({"ipc-classifier", "ipc-scheme", "text-encoder"})
 
 
 @dataclass(frozen=True)
-class Accuracy:
-    """Shares, in percent, of documents with a right symbol among the first 1, 3 and 5; refused ones count as misses."""
+class _Bench:
+    """Where things lie, and whom to tell how far the run is."""
 
-    documents: int
-    top1: float
-    top3: float
-    top5: float
+    data: Path
+    artifacts: Path
+    scheme: Scheme
+    stages: Stages
+
+    @property
+    def minilm(self) -> Path:
+        """Return where the frozen encoder may be installed."""
+        return self.artifacts / _MINILM
 
 
-@dataclass(frozen=True)
-class Trust:
-    """Whether scores are probabilities, on sources that list every symbol of a document.
+def run(data: Path, artifacts: Path, console: Console) -> ClassifyFigures:
+    """Measure the installed classifier on the hold-out of the patents below `data`, print the tables and return them.
 
-    `calibration_error` is the mean distance between the score of the first prediction and how often it is right, over
-    15 bins with equally many documents; `accepted` and `accepted_right` say, in percent, how many documents have a
-    first score of .9 or more, and how many of those are right.
+    Raise StartError with one sentence where the patents are not there.
     """
-
-    documents: int
-    calibration_error: float
-    accepted: float
-    accepted_right: float
-
-
-@dataclass(frozen=True)
-class Speed:
-    """Milliseconds a document on one thread of this machine, and seconds from nothing to a loaded classifier."""
-
-    level: str
-    p50_milliseconds: float
-    p95_milliseconds: float
-    load_seconds: float
-
-
-@dataclass(frozen=True)
-class ClassifyFigures:
-    """Everything measured: accuracy by level and group of documents, trust by level, speed, refusals by code."""
-
-    edition: str
-    model: str
-    accuracy: Mapping[str, Mapping[str, Accuracy]]
-    trust: Mapping[str, Trust]
-    speed: Sequence[Speed]
-    refused: Mapping[str, int]
+    if not (data / "patents").is_dir():
+        raise StartError("The labelled patents are not on this machine.")
+    classifier = open_classifier(artifacts)
+    with Stages.on(console) as stages:
+        bench = _Bench(data / "patents", artifacts, classifier.scheme, stages)
+        with stages.stage("reading the patents", 1):
+            documents = Documents.of(read_part(bench.data, Part.HOLD_OUT), bench.scheme)
+        quality = _quality(bench, documents)
+        speed = _speed(bench, documents)
+    goals = [
+        *quality_goals(quality.accuracy, quality.trust),
+        *speed_goals(speed.services[0], speed.backfile, sum(speed.pack.values())),
+    ]
+    name = f"{classifier.name} {classifier.version}"
+    figures = ClassifyFigures(bench.scheme.edition, name, goals, quality, speed, stages.minutes, _notes(bench))
+    show(figures, Console())
+    return figures
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """One document at one level: whether each prediction was right, best first, and the first score."""
-
-    patent: LabelledPatent
-    is_right: Sequence[bool]
-    score: float
-
-
-def run(data: Path, artifacts: Path) -> ClassifyFigures:
-    """Measure the installed classifier and scheme on the hold-out of the patents below `data`; minutes on one core."""
-    started = time.perf_counter()
-    classifier = TermClassifier.open(artifacts / "ipc-classifier", artifacts / "ipc-scheme")
-    load_seconds = time.perf_counter() - started
-    patents = [patent for patent in read_patents(data / "patents") if patent.part is Part.HOLD_OUT and patent.symbols]
-    judged = {level: _judge(classifier, patents, level) for level in Level}
-    return ClassifyFigures(
-        edition=classifier.scheme.edition,
-        model=f"{classifier.name} {classifier.version}",
-        accuracy={str(level): _accuracies(each) for level, each in judged.items()},
-        trust={str(level): _trust(each) for level, each in judged.items()},
-        speed=[_speed(classifier, patents, level, load_seconds) for level in Level],
-        refused=_refusals(classifier, patents),
+def _quality(bench: _Bench, documents: Documents) -> Quality:
+    answers = _ask(bench, documents, "the classifier on the hold-out")
+    judged = judge_answers(answers, documents)
+    rivals, nearest = _rivals(bench, Contest(documents, judged))
+    is_near = np.asarray(nearest >= _NEAR_DUPLICATE)
+    return Quality(
+        documents=len(documents),
+        accuracy={level: accuracies(each, documents.groups) for level, each in judged.items()},
+        trust=_trust(bench, answers, judged, documents),
+        first_listed={level: first_listed(each, documents, level) for level, each in answers.items()},
+        suggested_f1=_suggested(answers, documents),
+        refused=refusals(answers[Level.SECTION]),
+        unseen=_unseen(judged, documents, is_near),
+        rivals=rivals,
     )
 
 
-def _judge(classifier: TermClassifier, patents: Sequence[LabelledPatent], level: Level) -> list[_Judged]:
-    labelled = ((patent, known_labels(patent, level, classifier.scheme)) for patent in patents)
-    return [_judged(classifier, patent, labels, level) for patent, labels in labelled if labels]
+def _ask(bench: _Bench, documents: Documents, name: str) -> Answers:
+    with bench.stages.stage(name, len(documents)) as tick:
+        return answers_of(bench.artifacts, [patent.text for patent in documents.patents], list(Level), tick)
 
 
-def known_labels(patent: LabelledPatent, level: Level, scheme: Scheme) -> set[Symbol]:
-    """Return a document's symbols at a level as far as the installed edition has them; whole symbols for subgroups."""
-    if level is Level.SUBGROUP:
-        labels = {symbol for symbol in patent.symbols if symbol.main_group}
-    else:
-        labels = {symbol.at(level) for symbol in patent.symbols if symbol.level.depth >= level.depth}
-    return {symbol for symbol in labels if symbol in scheme}
+def _rivals(bench: _Bench, contest: Contest) -> tuple[list[Rival], NDArray[np.float32]]:
+    with bench.stages.stage("terms of all patents and titles", 1):
+        patents = read_part(bench.data, Part.TRAIN)
+        lessons = Lessons.read(bench.data, patents, bench.scheme)
+        asked = lessons.rows_of([patent.text for patent in contest.documents.patents])
+        nearest = nearest_cosines(lessons, asked)
+    rivals = list(taught_rivals(contest, lessons, asked, bench.stages))
+    if bench.minilm.is_dir():
+        rivals += encoded_rivals(contest, lessons, patents, bench.minilm, bench.stages)
+    return rivals, nearest
 
 
-def _judged(classifier: TermClassifier, patent: LabelledPatent, labels: set[Symbol], level: Level) -> _Judged:
-    predictions = _classify(classifier, patent, level).predictions
-    score = predictions[0].score if predictions else 0.0
-    return _Judged(patent, [prediction.symbol in labels for prediction in predictions], score)
+def _trust(
+    bench: _Bench, answers: Answers, judged: Mapping[Level, Judged], documents: Documents
+) -> dict[str, dict[str, Trust]]:
+    """Judge scores by level and group; thresholds are chosen on the complete English texts of the development part."""
+    complete = [patent for patent in read_part(bench.data, Part.DEV) if COMPLETE in groups_of(patent)]
+    apart = Documents.of(complete, bench.scheme)
+    chosen_on = _ask(bench, apart, "the classifier on the texts that thresholds are chosen on")
+    thresholds = {
+        level: chosen_threshold(chosen_on[level], each, apart.groups[COMPLETE])
+        for level, each in judge_answers(chosen_on, apart).items()
+    }
+    return {
+        level: {
+            name: trust_of(answers[level], each, documents.groups[name], thresholds[level])
+            for name in TRUST_GROUPS
+            if name in documents.groups
+        }
+        for level, each in judged.items()
+    }
 
 
-def _classify(classifier: TermClassifier, patent: LabelledPatent, level: Level) -> Classification:
-    try:
-        return classifier.classify(patent.text, Options(level=level, limit=_RANKS))
-    except InvalidInputError:
-        return Classification("", level, ())
+def _suggested(answers: Answers, documents: Documents) -> dict[str, dict[str, Share]]:
+    return {
+        level: {name: set_f1(found, documents.labels[level], documents.groups[name]) for name in TRUST_GROUPS}
+        for level, found in answers.items()
+    }
 
 
-def _accuracies(judged: Sequence[_Judged]) -> dict[str, Accuracy]:
-    groups: defaultdict[str, list[_Judged]] = defaultdict(list)
-    for each in judged:
-        for name in _groups_of(each.patent):
-            groups[name].append(each)
-    return {name: _accuracy(each) for name, each in sorted(groups.items()) if len(each) >= _LEAST_DOCUMENTS}
-
-
-def _groups_of(patent: LabelledPatent) -> Iterable[str]:
-    kind = "texts" if patent.text.abstract or patent.text.claims else "titles"
-    yield f"{patent.language} {kind}"
-    yield f"source {patent.source}"
-    if patent.language == "en" and kind == "texts" and patent.source not in INCOMPLETE_SOURCES:
-        yield "en texts, all symbols listed"
-
-
-def _accuracy(judged: Sequence[_Judged]) -> Accuracy:
-    shares = [100 * float(np.mean([any(each.is_right[:rank]) for each in judged])) for rank in (1, 3, 5)]
-    return Accuracy(len(judged), *(round(share, 1) for share in shares))
-
-
-def _trust(judged: Sequence[_Judged]) -> Trust:
-    complete = [each for each in judged if each.patent.source not in INCOMPLETE_SOURCES and each.is_right]
-    ordered = sorted(complete, key=lambda each: each.score)
-    scores = np.array([each.score for each in ordered])
-    hits = np.array([each.is_right[0] for each in ordered], float)
-    bins = np.array_split(np.arange(len(ordered)), _BINS)
-    error = sum(len(rows) * abs(scores[rows].mean() - hits[rows].mean()) for rows in bins) / len(ordered)
-    accepted = scores >= _AUTOMATIC
-    return Trust(
-        len(ordered),
-        round(float(error), 4),
-        round(100 * float(accepted.mean()), 1),
-        round(100 * float(hits[accepted].mean()), 1) if accepted.any() else 0.0,
+def _unseen(judged: Mapping[Level, Judged], documents: Documents, is_near: Mask) -> Unseen:
+    groups = {name: documents.groups[name] for name in _UNSEEN_GROUPS if name in documents.groups}
+    others = {name: group & ~is_near for name, group in groups.items()}
+    return Unseen(
+        {name: share_of(is_near, group) for name, group in groups.items()},
+        {level: accuracies(each, others) for level, each in judged.items()},
     )
 
 
-def _speed(classifier: TermClassifier, patents: Sequence[LabelledPatent], level: Level, load_seconds: float) -> Speed:
-    texts = [patent for patent in patents if patent.text.abstract][:_TIMED]
-    seconds = []
-    for patent in texts:
-        started = time.perf_counter()
-        _classify(classifier, patent, level)
-        seconds.append(time.perf_counter() - started)
-    p50, p95 = (round(1000 * float(value), 1) for value in np.percentile(seconds, (50, 95)))
-    return Speed(str(level), p50, p95, round(load_seconds, 2))
+def _speed(bench: _Bench, documents: Documents) -> Speed:
+    texts = typical(documents.patents)
+    services = []
+    for mode in MODES:
+        with bench.stages.stage(f"the service, {mode}", REQUESTS) as tick:
+            services.append(measure(bench.artifacts, texts, mode, tick))
+    with bench.stages.stage("the back-file", 1):
+        backfile = measure_backfile(bench.artifacts, texts)
+    with bench.stages.stage("growth with the tree", TREES) as tick:
+        growth = measure_growth(bench.artifacts, texts, tick)
+    return Speed(services, backfile, _pack(bench.artifacts), growth)
 
 
-def _refusals(classifier: TermClassifier, patents: Sequence[LabelledPatent]) -> dict[str, int]:
-    found: defaultdict[str, int] = defaultdict(int)
-    for patent in patents:
-        try:
-            classifier.classify(patent.text, Options(level=Level.SECTION, limit=1))
-        except InvalidInputError as error:
-            found[error.code] += 1
-    return dict(found)
+def _pack(artifacts: Path) -> dict[str, float]:
+    """Return megabytes on disk of every installed artifact that the service loads."""
+    folders = sorted(folder for folder in artifacts.iterdir() if (folder / MANIFEST_NAME).is_file())
+    loaded = (folder for folder in folders if read_manifest(folder).format in _PACK_FORMATS and folder.name != _MINILM)
+    return {
+        folder.name: round(sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6, 1)
+        for folder in loaded
+    }
+
+
+def _notes(bench: _Bench) -> list[str]:
+    if bench.minilm.is_dir():
+        return []
+    return [f"The neighbours of frozen MiniLM are left out: the artifact {_MINILM} is not installed."]

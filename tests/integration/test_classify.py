@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from benchmarks.classify import known_labels
+from benchmarks.classify_documents import known_labels
 from examkit.service_token import SERVICE_TOKEN_HEADER
 from models.classify.corpus import Part, read_patents
 from services.classify.app import create_app

@@ -1,0 +1,77 @@
+"""What the classifier says about many documents at every level, asked in several processes."""
+
+import multiprocessing
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Final
+
+from benchmarks.classify_stages import Tick
+from examkit.errors import InvalidInputError
+from services.classify.engine import Classifier, Options, TermClassifier
+from services.classify.ipc import Level, Symbol
+from services.classify.text import PatentText
+
+RANKS: Final = 5
+PROCESSES: Final = 2
+_CHUNK: Final = 25
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One document at one level: symbols best first, the first one's score, and the set to assign together.
+
+    A refused document has the refusal's code and nothing else.
+    """
+
+    symbols: tuple[Symbol, ...] = ()
+    score: float = 0.0
+    suggested: tuple[Symbol, ...] = ()
+    refusal: str = ""
+
+
+Answers = Mapping[Level, Sequence[Answer]]
+
+
+def answers_of(artifacts: Path, texts: Sequence[PatentText], levels: Sequence[Level], tick: Tick) -> Answers:
+    """Ask the installed classifier about every text at the levels; `tick` is told how many more are done.
+
+    Languages are not given: they are detected, as for a client that sends text alone.
+    """
+    chunks = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
+    found: dict[Level, list[Answer]] = {level: [] for level in levels}
+    # Processes are started afresh: a forked copy of a classifier's runtime has no threads of its own.
+    with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn")) as pool:
+        for chunk in pool.map(partial(_answer_chunk, artifacts, levels), chunks):
+            for level, answers in chunk.items():
+                found[level].extend(answers)
+            tick(len(chunk[levels[0]]))
+    return found
+
+
+def open_classifier(artifacts: Path) -> TermClassifier:
+    """Open what is installed."""
+    return TermClassifier.open(artifacts / "ipc-classifier", artifacts / "ipc-scheme")
+
+
+def answer(classifier: Classifier, text: PatentText, level: Level) -> Answer:
+    """Ask about one text at one level."""
+    try:
+        found = classifier.classify(text, Options(level=level, limit=RANKS))
+    except InvalidInputError as error:
+        return Answer(refusal=error.code)
+    symbols = tuple(prediction.symbol for prediction in found.predictions)
+    score = found.predictions[0].score if symbols else 0.0
+    return Answer(symbols, score, tuple(each.symbol for each in found.suggested))
+
+
+def _answer_chunk(artifacts: Path, levels: Sequence[Level], texts: Sequence[PatentText]) -> Answers:
+    classifier = _opened(artifacts)
+    return {level: [answer(classifier, text, level) for text in texts] for level in levels}
+
+
+@cache
+def _opened(artifacts: Path) -> TermClassifier:
+    return open_classifier(artifacts)
