@@ -120,6 +120,7 @@ def test_a_zip_holds_any_of_them(tmp_path, build):
         ("x.csv", "A01B 1/00,A01B 3/00\n,A01B 3/00", "line 2: from, to"),
         ("x.csv", "A01B 1/00,A01B 3/00\nA01B 1/00", "line 2: from, to"),
         ("x.csv", "A01B 1/00,A01B 3/00,soon", "does not tell its edition"),
+        ("x.csv", "A" * 200_000, "is no table"),
         (INVENTORY_NAME, "A01B;19680901", "line 1: a symbol and two dates"),
         (INVENTORY_NAME, "A01B;1968;-", "does not tell its edition"),
         ("x.txt", "A01B 1/00,A01B 3/00", "holds no concordance list"),
