@@ -2,7 +2,9 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -53,28 +55,39 @@ def main(  # noqa: PLR0913, PLR0917 - one a line of `--help`
     be carried out as given, 3 when it broke off, 130 when it was interrupted. After 3 and 130 the same command goes on.
     """
     console = Console(stderr=True)
+    # `docker stop` and service managers end a program with this signal: as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
+    with _endings(console):
+        asked = level if level == AUTO else Level(level)
         start = None if start_from is None else Symbol.parse(start_from)
-        options = Options(
-            level=level if level == AUTO else Level(level), limit=limit, start_from=start, threshold=threshold
-        )
+        options = Options(level=asked, limit=limit, start_from=start, threshold=threshold)
         cores = len(os.sched_getaffinity(0))
         order = Order(backfile.resolve(), out.resolve(), artifacts, options, processes or cores)
-        refused = carry_out(order, console).refused
-    except (ExamError, StartError) as error:
-        say(console, str(error))
-        raise typer.Exit(_UNUSABLE) from None
+        if carry_out(order, console).refused:
+            raise typer.Exit(_SOME_REFUSED)
+
+
+@contextmanager
+def _endings(console: Console) -> Iterator[None]:
+    """Say in a sentence why a run ends early, and choose the exit status."""
+    try:
+        yield
+    except ExamError as error:
+        raise _end(console, " ".join((error.detail, *(each.message for each in error.details))), _UNUSABLE) from None
+    except StartError as error:
+        raise _end(console, str(error), _UNUSABLE) from None
     except BrokenProcessPool:
-        say(console, f"A process died, perhaps for want of memory: try fewer --processes. {_AGAIN}")
-        raise typer.Exit(_BROKEN_OFF) from None
+        reason = "A process died, perhaps for want of memory: try fewer --processes."
+        raise _end(console, f"{reason} {_AGAIN}", _BROKEN_OFF) from None
     except OSError as error:
-        say(console, f"Broken off: {error.strerror}. {_AGAIN}")
-        raise typer.Exit(_BROKEN_OFF) from None
+        raise _end(console, f"Broken off: {error.strerror}. {_AGAIN}", _BROKEN_OFF) from None
     except KeyboardInterrupt:
-        say(console, f"Interrupted; what was done is kept. {_AGAIN}")
-        raise typer.Exit(_INTERRUPTED) from None
-    raise typer.Exit(_SOME_REFUSED if refused else 0)
+        raise _end(console, f"Interrupted; what was done is kept. {_AGAIN}", _INTERRUPTED) from None
+
+
+def _end(console: Console, sentence: str, status: int) -> typer.Exit:
+    say(console, sentence)
+    return typer.Exit(status)
 
 
 if __name__ == "__main__":

@@ -38,8 +38,8 @@ def display(console: Console, begin: RunProgress, size_bytes: int) -> Iterator[D
         BarColumn(),
         TaskProgressColumn(),
         TextColumn("{task.description}"),
-        TextColumn("time left"),
         TimeRemainingColumn(),
+        TextColumn("left"),
     )
     with Progress(*columns, console=console) as bar:
         yield _Bar(bar, begin, size_bytes)

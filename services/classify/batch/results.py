@@ -129,4 +129,4 @@ def _cell(value: _Cell) -> _Cell:
     if not isinstance(value, str):
         return value
     line = _CONTROLS.sub(" ", value)
-    return f"'{line}" if line.startswith(_FORMULA_MARKS) else line
+    return f"'{line}" if line.lstrip().startswith(_FORMULA_MARKS) else line

@@ -21,6 +21,7 @@ from services.classify.batch.sources import Backfile, Survey
 from services.classify.batch.workers import Workers
 from services.classify.engine import Classifier, Options, TermClassifier, UnknownSymbolError
 
+_START: Final = "--start-from"
 _ARTIFACTS: Final = ("ipc-classifier", "ipc-scheme")
 
 
@@ -70,9 +71,8 @@ def carry_out(order: Order, console: Console) -> Progress:
 def _open_classifier(order: Order) -> Classifier:
     model, scheme = (order.artifacts / name for name in _ARTIFACTS)
     classifier = TermClassifier.open(model, scheme)
-    start = order.options.start_from
-    if start is not None and start not in classifier.scheme:
-        raise UnknownSymbolError(f"--start-from: the {classifier.scheme.edition} edition has no such symbol.")
+    if order.options.start_from is not None:
+        classifier.scheme.check(order.options.start_from, _START, UnknownSymbolError)
     return classifier
 
 

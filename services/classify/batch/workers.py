@@ -15,7 +15,7 @@ from typing import Final, Self
 from examkit.errors import ExamError
 from services.classify.batch.documents import Document, documents_of
 from services.classify.batch.pieces import Piece, Refusal
-from services.classify.engine import Classifier, Options, UnknownSymbolError, UnusableStartError
+from services.classify.engine import Classifier, Options
 from services.classify.ipc import Level
 
 _PIECES_A_BATCH: Final = 16
@@ -23,6 +23,7 @@ _BYTES_A_BATCH: Final = 1024 * 1024
 # So many batches wait for each process that none runs dry while another is slow, and results are never far behind.
 _BATCHES_A_PROCESS: Final = 3
 _MOST_BYTES_WAITING: Final = 64 * 1024 * 1024
+_START: Final = "/startFrom"
 _FAULT: Final = Refusal("internal-error", "The document could not be classified; this is a fault of the program.")
 
 
@@ -95,7 +96,7 @@ class Workers:
     def classify(self, pieces: Iterable[Piece]) -> Iterator[Batch]:
         """Classify pieces, of which only some are held at a time, and yield the outcomes in their order.
 
-        Raise BrokenProcessPool when a process dies, and UnknownSymbolError or UnusableStartError for the options.
+        Raise BrokenProcessPool when a process dies, ExamError for a start that cannot be used.
         """
         waiting: deque[tuple[int, Future[Batch]]] = deque()
         for batch in _batches(pieces):
@@ -163,9 +164,9 @@ def _result(document: Document, work: _Work) -> Answer | Refusal:
         return document.content
     try:
         found = work.classifier.classify(document.content, replace(work.options, language=document.language))
-    except (UnknownSymbolError, UnusableStartError):
-        raise  # it is the options' fault, and so the same for every document
     except ExamError as error:
+        if error.target == _START:
+            raise  # it is the options' fault, and so the same for every document
         return Refusal(error.code, error.detail)
     except Exception:  # noqa: BLE001 - the last resort: one document must not stop a back-file of millions
         return _FAULT
