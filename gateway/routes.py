@@ -37,7 +37,11 @@ class Route:
 ROUTES: Final = (
     Route("POST", "/api/v1/classify", Upstream.CLASSIFY, Scope.CLASSIFY),
     Route("POST", "/api/v1/classify/batch", Upstream.CLASSIFY, Scope.CLASSIFY),
+    Route("POST", "/api/v1/classify/feedback", Upstream.CLASSIFY, Scope.FEEDBACK),
+    Route("GET", "/api/v1/classify/feedback", Upstream.CLASSIFY, Scope.FEEDBACK),
+    Route("DELETE", "/api/v1/classify/feedback/{id}", Upstream.CLASSIFY, Scope.FEEDBACK),
     Route("GET", "/api/v1/ipc", Upstream.CLASSIFY, Scope.CLASSIFY),
+    Route("GET", "/api/v1/ipc/{symbol:path}/validity", Upstream.CLASSIFY, Scope.CLASSIFY),
     Route("GET", "/api/v1/ipc/{symbol:path}", Upstream.CLASSIFY, Scope.CLASSIFY),
     Route("GET", "/api/v1/marks", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
     Route("POST", "/api/v1/marks/search", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
