@@ -42,10 +42,13 @@ def publish(candidate: Path, out: Path) -> None:
 
 
 def table_of(verdict: Verdict) -> Table:
-    """Show, a group of documents a row, the shares of hits of both models in %; what is worse beyond chance is red."""
-    table = Table(title="Current → candidate, in %", box=box.SIMPLE_HEAD)
-    for heading in ("Documents", "Number", *map(_name, MEASURES)):
-        table.add_column(heading, justify="left" if heading == "Documents" else "right", no_wrap=True)
+    """Show, a group of documents a row, the shares of hits of both models in %; what is surely worse is marked."""
+    table = Table(
+        title="Current → candidate, in %; ▼ is worse beyond chance", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0)
+    )
+    table.add_column("Documents", no_wrap=True)
+    for heading in ("Count", *map(_name, MEASURES)):
+        table.add_column(heading.replace(" top", "\ntop"), justify="right", no_wrap=True)
     for group in sorted({each.group for each in verdict.comparisons}, key=lambda group: (group != ALL, group)):
         of_group = {each.measure: each for each in verdict.comparisons if each.group == group}
         number = max(each.documents for each in of_group.values())
@@ -61,7 +64,7 @@ def _shares(compared: Comparison | None, verdict: Verdict) -> str:
     if compared is None:
         return ""
     before, after = (f"{100 * hits / compared.documents:.1f}" for hits in (compared.current, compared.candidate))
-    return f"[red]{before} → {after} worse[/red]" if compared in verdict.worse else f"{before} → {after}"
+    return f"[red]{before} → {after} ▼[/red]" if compared in verdict.worse else f"{before} → {after}"
 
 
 def _reason(verdict: Verdict) -> str:

@@ -148,7 +148,7 @@ def command(folders, tmp_path):
         options = {"candidate": candidate, "current": current, "scheme": folders / "ipc-scheme"}
         options |= {"data": folders / "data", "out": tmp_path / "released" / "ipc-classifier"}
         arguments = [text for name, value in options.items() for text in (f"--{name}", str(value))]
-        return CliRunner(env={"COLUMNS": "160"}).invoke(APP, [*arguments, *more])
+        return CliRunner(env={"COLUMNS": "100"}).invoke(APP, [*arguments, *more])
 
     return run
 
@@ -175,6 +175,7 @@ def test_a_worse_candidate_is_refused_and_nothing_is_written(folders, tmp_path, 
     assert done.exit_code == 1
     assert "Refused: it is worse beyond chance: all documents (Subclass top-1)" in done.output
     assert "Nothing was written." in done.output
+    assert re.search(r"all documents +\d+ +[\d.]+ → [\d.]+ ▼", done.output)
     assert not (tmp_path / "released").exists()
 
 
