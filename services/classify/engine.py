@@ -193,11 +193,10 @@ class TermClassifier:
         level, scores = self._scores(reading, options)
         rows = best_rows(scores, max(options.limit, MOST_CONSIDERED))
         ranked = [(row, round(float(scores[row]), 4)) for row in rows]
-        likely = [(row, score) for row, score in ranked[: options.limit] if score >= options.threshold]
         return Classification(
             reading.language,
             level,
-            [self._prediction(reading, level, row, score, options) for row, score in likely],
+            self._predictions(reading, level, ranked, options),
             self._suggested(reading, level, ranked[:MOST_CONSIDERED]),
             self._model.neighbours.similar(reading.nearest, options.similar),
         )
@@ -275,16 +274,22 @@ class TermClassifier:
                 target="/startFrom",
             )
 
-    def _prediction(self, reading: _Reading, level: Level, row: int, score: float, options: Options) -> Prediction:
-        symbol = self._symbol(level, row)
-        return Prediction(
-            symbol,
-            self.scheme.title(symbol, reading.language),
-            score,
-            self.scheme.ancestors(symbol, reading.language),
-            reading.explanation.terms_of(level, row) if options.explain else (),
-            reading.explanation.documents_of(level, row) if options.explain else (),
-        )
+    def _predictions(
+        self, reading: _Reading, level: Level, ranked: Sequence[tuple[int, float]], options: Options
+    ) -> list[Prediction]:
+        found = []
+        for row, score in ranked[: options.limit]:
+            if score < options.threshold:
+                break
+            symbol = self._symbol(level, row)
+            title, ancestors = (
+                self.scheme.title(symbol, reading.language),
+                self.scheme.ancestors(symbol, reading.language),
+            )
+            terms = reading.explanation.terms_of(level, row, ranked) if options.explain else ()
+            documents = reading.explanation.documents_of(level, row) if options.explain else ()
+            found.append(Prediction(symbol, title, score, ancestors, terms, documents))
+        return found
 
     def _symbol(self, level: Level, row: int) -> Symbol:
         return Symbol.parse(self._model.tree.at(level)[row])

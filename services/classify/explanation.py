@@ -1,5 +1,6 @@
 """Which words of a text and which published patents carried a prediction, by what each added to its score."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -7,21 +8,25 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.classify.calibration import Floats, StackWeights
+from services.classify.calibration import Floats, StackWeights, softmax
+from services.classify.index import TermIndex
 from services.classify.ipc import Level
 from services.classify.model import TermModel
 from services.classify.neighbours import Nearest, Neighbour
 from services.classify.scoring import COSINE_SCALE, VOTE_FLOOR, Signals
-from services.classify.terms import count_terms
+from services.classify.terms import TermVector, count_terms
 from services.classify.text import PatentText, surfaces
 
 _EVIDENCE_TERMS: Final = 10
 _EVIDENCE_DOCUMENTS: Final = 5
+# How many other symbols a prediction's terms are compared with, and how many subclasses stand for a section or class.
+_RIVALS: Final = 5
+_STRONGEST: Final = 5
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Words of the text and their share in what spoke for a prediction; all terms together make 1."""
+    """Words of the text and their share in what spoke for a prediction and not for its rivals; all make 1."""
 
     term: str
     weight: float
@@ -36,11 +41,12 @@ class DocumentEvidence:
 
 
 class Explanation:
-    """What each term of one text added to the logit of a prediction, level by level.
+    """What each term of one text, and each published patent near it, added to the logit of a prediction.
 
     A level's logit is a weighted sum of features, and each feature divides among the terms: cosines and linear scores
-    are sums over terms; a share of votes divides as the votes do (`vote_products`); the probability of the level above
-    passes on what its own terms brought. What no term brought (bias, document counts) is left out.
+    are sums over terms; a share of votes divides as the votes do, a neighbour's among the terms it has in common with
+    the text; the probability of the level above passes on what its own terms brought. What no term brought (bias,
+    document counts) is left out.
     """
 
     def __init__(
@@ -52,19 +58,27 @@ class Explanation:
         self._nearest = nearest
         self._text = text
 
-    def terms_of(self, level: Level, row: int) -> list[Evidence]:
-        """Return the strongest terms for a prediction, in the words of the text."""
-        parts = self.contributions(level, row)
-        total = float(parts.sum())
-        if total <= 0:
-            return []
-        vector = self._signals.vector
-        rows = [each for each in best_rows(parts, _EVIDENCE_TERMS) if parts[each] > 0]
-        terms = [self._model.vocabulary.terms[vector.ids[each]] for each in rows]
+    def terms_of(self, level: Level, row: int, ranked: Sequence[tuple[int, float]]) -> list[Evidence]:
+        """Return the terms that spoke most for a prediction rather than for its rivals, in the words of the text.
+
+        `ranked` are the best rows of the level with their scores. A score is a share: a term that speaks as much for
+        the other symbols does not raise it. So what a term added to them, weighed by score, is taken off.
+        """
+        parts = np.maximum(self.contributions(level, row) - self._of_rivals(level, row, ranked), 0)
+        total = max(float(parts.sum()), 1e-9)
+        rows = best_rows(parts, _EVIDENCE_TERMS)
+        terms = [self._model.vocabulary.terms[self._signals.vector.ids[each]] for each in rows]
         words = surfaces(self._text, frozenset(terms))
         return [
             Evidence(words[term], round(float(parts[each]) / total, 4)) for term, each in zip(terms, rows, strict=True)
         ]
+
+    def _of_rivals(self, level: Level, row: int, ranked: Sequence[tuple[int, float]]) -> Floats:
+        rivals = [(other, score) for other, score in ranked if other != row][:_RIVALS]
+        sums = np.zeros(len(self._signals.vector.ids), np.float32)
+        for other, score in rivals:
+            sums += score * self.contributions(level, other)
+        return sums / np.float32(max(sum(score for _, score in rivals), 1e-9))
 
     def documents_of(self, level: Level, row: int) -> list[DocumentEvidence]:
         """Return the published patents whose votes added most to a prediction; no titles of the scheme."""
@@ -80,7 +94,7 @@ class Explanation:
 
     def front_share(self, level: Level, row: int) -> float:
         """Return the share of a prediction's terms that stand elsewhere than in the description alone, by weight."""
-        if self._is_front.all():
+        if not self._text.description or self._is_front.all():
             return 1.0
         parts = np.maximum(self.contributions(level, row), 0)
         return float(parts[self._is_front].sum() / max(float(parts.sum()), 1e-9))
@@ -97,52 +111,60 @@ class Explanation:
                 return self._of_group(row)
             case Level.MAIN_GROUP:
                 return self._of_main_group(row)
+            case Level.SUBCLASS:
+                return self._of_subclass(row)
             case _:
-                return self._of_subclass(self._strongest_subclass(level, row))
+                parts = [share * self._of_subclass(each) for each, share in self._strongest_subclasses(level, row)]
+                return np.asarray(np.sum(parts, axis=0))
 
-    def _strongest_subclass(self, level: Level, row: int) -> int:
+    def _strongest_subclasses(self, level: Level, row: int) -> list[tuple[int, float]]:
+        """Return the likeliest subclasses of a section or class with their shares in it."""
         tree = self._model.tree
-        if level is Level.SUBCLASS:
-            return row
         above = tree.class_of if level is Level.CLASS else tree.section_of[tree.class_of]
-        logits = self._model.scorer.subclass_features(self._signals) @ self._weights.subclass
-        return int(np.argmax(np.where(above == row, logits, -np.inf)))
+        shares = softmax(np.where(above == row, self._subclass_logits, np.float32(-np.inf)))
+        return [(each, float(shares[each])) for each in best_rows(shares, _STRONGEST)]
+
+    @cached_property
+    def _subclass_logits(self) -> Floats:
+        logits: Floats = self._model.scorer.subclass_features(self._signals) @ self._weights.subclass
+        return logits
 
     def _of_subclass(self, row: int) -> Floats:
         centroid, votes, linear, _ = self._weights.subclass
         main_group = self._model.scorer.best_main_group(self._signals, row)
-        vector = self._signals.vector
         return np.asarray(
-            centroid * COSINE_SCALE * self._model.centroids.products(vector, [main_group])[:, 0]
+            centroid * COSINE_SCALE * self._centroids.of(main_group)
             + votes * self._votes(Level.SUBCLASS, row)
-            + linear * self._model.linear.products(vector, [row])[:, 0]
+            + linear * self._linear.of(row)
         )
 
     def _of_main_group(self, row: int) -> Floats:
         above, centroid, votes, titles, _ = self._weights.main_group
-        vector = self._signals.vector
-        title_column = self._model.neighbours.documents + row
         return np.asarray(
             above * self._of_subclass(int(self._model.tree.subclass_of[row]))
-            + centroid * COSINE_SCALE * self._model.centroids.products(vector, [row])[:, 0]
+            + centroid * COSINE_SCALE * self._centroids.of(row)
             + votes * self._votes(Level.MAIN_GROUP, row)
-            + titles * COSINE_SCALE * self._model.neighbours.index.products(vector, [title_column])[:, 0]
+            + titles * COSINE_SCALE * self._memory.of(self._model.neighbours.documents + row)
         )
 
     def _of_group(self, row: int) -> Floats:
         above, votes, paths, own, _ = self._weights.subgroup
         titles = self._model.scorer.group_titles
-        products = titles.index.products(self._signals.vector, titles.path_of(row))
+        path = np.sum([self._group_titles.of(each) for each in titles.path_of(row)], axis=0)
         return np.asarray(
             above * self._of_main_group(int(self._model.tree.main_group_of[row]))
             + votes * self._votes(Level.SUBGROUP, row)
-            + paths * COSINE_SCALE * products.sum(1) / titles.path_lengths[row]
-            + own * COSINE_SCALE * products[:, 0]
+            + paths * COSINE_SCALE * path / titles.path_lengths[row]
+            + own * COSINE_SCALE * self._group_titles.of(row)
         )
 
     def _votes(self, level: Level, row: int) -> Floats:
-        shares_of_terms = self._model.neighbours.vote_products(self._signals.vector, self._nearest, level, row)
-        return np.asarray(shares_of_terms * self._gain(level, row))
+        """Divide what the votes of a level added among the terms.
+
+        A cosine is a sum over common terms, so a neighbour's vote (cosine x cosine) divides among them in proportion.
+        """
+        shares = self._neighbour_products @ (self._labels(level, row) * self._nearest.cosines)
+        return np.asarray(shares * (self._gain(level, row) / max(float(shares.sum()), 1e-9)), np.float32)
 
     def vote_parts(self, level: Level, row: int) -> Floats:
         """Return what the vote of each neighbour (in the order of nearness) added to a symbol's logit."""
@@ -150,22 +172,54 @@ class Explanation:
             case Level.SUBGROUP:
                 above, votes, *_ = self._weights.subgroup
                 main_group = int(self._model.tree.main_group_of[row])
-                return np.asarray(
-                    above * self.vote_parts(Level.MAIN_GROUP, main_group) + votes * self._ballot(level, row)
-                )
+                upper = self.vote_parts(Level.MAIN_GROUP, main_group)
+                return np.asarray(above * upper + votes * self._ballot(level, row))
             case Level.MAIN_GROUP:
                 above, _, votes, *_ = self._weights.main_group
-                subclass = int(self._model.tree.subclass_of[row])
-                return np.asarray(above * self.vote_parts(Level.SUBCLASS, subclass) + votes * self._ballot(level, row))
+                upper = self.vote_parts(Level.SUBCLASS, int(self._model.tree.subclass_of[row]))
+                return np.asarray(above * upper + votes * self._ballot(level, row))
+            case Level.SUBCLASS:
+                return np.asarray(self._weights.subclass[1] * self._ballot(level, row))
             case _:
-                subclass = self._strongest_subclass(level, row)
-                return np.asarray(self._weights.subclass[1] * self._ballot(Level.SUBCLASS, subclass))
+                parts = [
+                    share * self.vote_parts(Level.SUBCLASS, each)
+                    for each, share in self._strongest_subclasses(level, row)
+                ]
+                return np.asarray(np.sum(parts, axis=0))
 
     def _ballot(self, level: Level, row: int) -> Floats:
         """Divide what the votes of a level added among the neighbours; a neighbour votes with its cosine squared."""
-        labels: Floats = self._model.neighbours.labels[level][self._nearest.columns][:, [row]].toarray()[:, 0]
-        votes = labels * self._nearest.cosines**2
+        votes = self._labels(level, row) * self._nearest.cosines**2
         return np.asarray(votes * (self._gain(level, row) / max(float(votes.sum()), 1e-9)))
+
+    def _labels(self, level: Level, row: int) -> Floats:
+        """Tell which neighbours have a symbol: 1 or 0, in the order of nearness."""
+        labels: Floats = self._nearest_labels[level][:, [row]].toarray()[:, 0]
+        return labels
+
+    @cached_property
+    def _nearest_labels(self) -> Mapping[Level, Any]:
+        return {level: labels[self._nearest.columns] for level, labels in self._model.neighbours.labels.items()}
+
+    @cached_property
+    def _neighbour_products(self) -> Floats:
+        return self._model.neighbours.index.products(self._signals.vector, self._nearest.columns)
+
+    @cached_property
+    def _centroids(self) -> "_Products":
+        return _Products(self._model.centroids, self._signals.vector)
+
+    @cached_property
+    def _linear(self) -> "_Products":
+        return _Products(self._model.linear, self._signals.vector)
+
+    @cached_property
+    def _memory(self) -> "_Products":
+        return _Products(self._model.neighbours.index, self._signals.vector)
+
+    @cached_property
+    def _group_titles(self) -> "_Products":
+        return _Products(self._model.scorer.group_titles.index, self._signals.vector)
 
     def _gain(self, level: Level, row: int) -> float:
         shares = {
@@ -174,6 +228,19 @@ class Explanation:
             Level.SUBGROUP: self._signals.group_votes,
         }
         return float(np.log(shares[level][row] + VOTE_FLOOR) - np.log(VOTE_FLOOR))
+
+
+class _Products:
+    """What each term of one text adds to the scores of an index, column by column; cut out of the index only once."""
+
+    def __init__(self, index: TermIndex, vector: TermVector) -> None:
+        self._columns = index.matrix[vector.ids].tocsc()
+        self._weights = vector.weights
+
+    def of(self, column: int) -> Floats:
+        """Return float32 of shape (terms of the text,)."""
+        weights: Floats = self._columns[:, [column]].toarray()[:, 0]
+        return weights * self._weights
 
 
 def best_rows(values: NDArray[np.floating[Any]], count: int) -> list[int]:
