@@ -18,7 +18,6 @@ pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = 600
-KILLS = 4
 PATIENCE_SECONDS = 200
 
 
@@ -61,11 +60,6 @@ def files_of(folder, out):
     return (folder / out).read_bytes(), (folder / f"{out}.errors.csv").read_bytes()
 
 
-def pieces_noted(folder, out):
-    note = folder / f"{out}.run.json"
-    return json.loads(note.read_bytes())["progress"]["pieces"] if note.exists() else 0
-
-
 def wait_for(condition):
     end = time.monotonic() + PATIENCE_SECONDS
     while not condition():
@@ -100,12 +94,47 @@ def begun(folder, out):
             process.kill()
 
 
-def finish(folder, out):
-    with start(folder, out) as process:
-        _, said = process.communicate(timeout=PATIENCE_SECONDS)
-    assert process.returncode == 1, said
-    assert files_of(folder, out) == files_of(folder, "undisturbed.jsonl")
+def killed(process, folder, out):
+    process.kill()
+    process.communicate()
+    return ""
+
+
+def orphaned(process, folder, out):
+    children = children_of(process)
+    assert len(children) == 2
+    killed(process, folder, out)
+    wait_for(lambda: not any(map(is_running, children)))
+    return ""
+
+
+def interrupted(process, folder, out):
+    process.send_signal(signal.SIGINT)
+    return ended(process, 130)
+
+
+def stopped(process, folder, out):
+    process.terminate()
+    return ended(process, 130)
+
+
+def bereft(process, folder, out):
+    os.kill(children_of(process)[0], signal.SIGKILL)
+    return ended(process, 3)
+
+
+def doubled(process, folder, out):
+    with start(folder, out) as second:
+        said = ended(second, 2)
+    killed(process, folder, out)
     return said
+
+
+def ended(process, status):
+    _, said = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == status, said
+    assert "Traceback" not in said
+    return said.splitlines()[-1]
 
 
 def test_the_undisturbed_run_has_every_document_once_and_in_order(workplace):
@@ -117,57 +146,19 @@ def test_the_undisturbed_run_has_every_document_once_and_in_order(workplace):
     assert len(places) == third + (third + 1) + in_xml
 
 
-def test_killed_again_and_again(workplace):
-    chance = random.Random(1)
-    for _ in range(KILLS):
-        with begun(workplace, "killed.jsonl"):
-            time.sleep(chance.uniform(0, 0.5))
-    finish(workplace, "killed.jsonl")
-
-
-def test_what_a_note_speaks_of_is_not_done_again(workplace):
-    with begun(workplace, "noted.jsonl"):
-        wait_for(lambda: pieces_noted(workplace, "noted.jsonl") > 0)
-    assert "Going on after" in finish(workplace, "noted.jsonl")
-
-
-def test_no_process_outlives_a_killed_run(workplace):
-    with begun(workplace, "orphans.jsonl") as process:
-        children = children_of(process)
-        assert len(children) == 2
-    wait_for(lambda: not any(map(is_running, children)))
-    finish(workplace, "orphans.jsonl")
-
-
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_a_run_can_be_interrupted(workplace, sent):
-    out = f"interrupted-{sent.name}.jsonl"
-    with begun(workplace, out) as process:
-        process.send_signal(sent)
-        _, said = process.communicate(timeout=PATIENCE_SECONDS)
-    assert process.returncode == 130
-    assert said.endswith("Interrupted; what was done is kept. Give the same command again to go on.\n")
-    assert "Traceback" not in said
-    finish(workplace, out)
-
-
-def test_a_process_that_dies_ends_the_run_which_can_go_on(workplace):
-    with begun(workplace, "died.jsonl") as process:
-        os.kill(children_of(process)[0], signal.SIGKILL)
-        _, said = process.communicate(timeout=PATIENCE_SECONDS)
-    assert process.returncode == 3
-    assert "A process died" in said
-    assert "Traceback" not in said
-    finish(workplace, "died.jsonl")
-
-
-def test_two_runs_at_once_are_refused(workplace):
-    out = "twice.jsonl"
-    with begun(workplace, out) as first:
-        with start(workplace, out) as second:
-            _, said = second.communicate(timeout=PATIENCE_SECONDS)
-        assert second.returncode == 2
-        assert "Another run is writing" in said
-        first.communicate(timeout=PATIENCE_SECONDS)
-    assert first.returncode == 1
+@pytest.mark.timeout(10 * PATIENCE_SECONDS)
+def test_a_run_that_is_disturbed_again_and_again_ends_as_one_that_is_not(workplace):
+    out = "disturbed.jsonl"
+    said = []
+    for disturb in (killed, interrupted, doubled, stopped, orphaned, bereft):
+        with begun(workplace, out) as process:
+            said.append(disturb(process, workplace, out))
+    again = "Give the same command again to go on."
+    assert said[1] == said[3] == f"Interrupted; what was done is kept. {again}"
+    assert said[2] == f"Another run is writing {workplace / out}."
+    assert said[5] == f"A process died, perhaps for want of memory: try fewer --processes. {again}"
+    with start(workplace, out) as process:
+        _, told = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == 1
+    assert "Going on after" in told
     assert files_of(workplace, out) == files_of(workplace, "undisturbed.jsonl")

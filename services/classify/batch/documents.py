@@ -65,7 +65,7 @@ def _record(content: Content) -> Document:
     try:
         record = _Record.model_validate_json(content) if isinstance(content, bytes) else _Record.model_validate(content)
     except ValidationError as error:
-        return Document("", None, Refusal(UnreadableRecordError.code, _first_fault(error)))
+        return Document("", None, Refusal.of(UnreadableRecordError(_first_fault(error))))
     return Document(record.document_id or "", record.language, record.patent_text)
 
 
@@ -84,4 +84,4 @@ def _patents(xml: bytes) -> Iterator[Document]:
         if not found:
             raise NotAPatentDocumentError("The XML holds no patent document.")
     except ExamError as error:
-        yield Document("", None, Refusal(error.code, error.detail))
+        yield Document("", None, Refusal.of(error))

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BufferedReader
 from itertools import count
-from typing import Final
+from typing import Final, Self
 
-from examkit.errors import InvalidInputError, TooLargeError
+from examkit.errors import ExamError, InvalidInputError, TooLargeError
 from services.classify.batch.sources import Backfile, Kind, Source, UnreadableFileError
 from services.classify.batch.tables import open_table
 
@@ -29,6 +29,11 @@ class Refusal:
 
     code: str
     detail: str
+
+    @classmethod
+    def of(cls, error: ExamError) -> Self:
+        """Take code and sentence of an error."""
+        return cls(error.code, error.detail)
 
 
 Content = bytes | Mapping[str, str] | Refusal
@@ -79,7 +84,7 @@ class Cutter:
                     raise UnreadableFileError("The file holds no document.")
             except UnreadableFileError as error:
                 after = None if position is None else position + 1
-                yield self._piece(source, after, Refusal(error.code, error.detail))
+                yield self._piece(source, after, Refusal.of(error))
 
     def _piece(self, source: Source, position: int | None, content: Content) -> Piece:
         return Piece(source.name, position, source.kind, content, self._backfile.meter.read_bytes)
@@ -100,7 +105,7 @@ class Cutter:
             self._tell(f"{source.name}: {table.columns}")
             for number, row in enumerate(table.rows(), start=2):
                 if row is None:
-                    yield number, Refusal(UnreadableRecordError.code, "The row has not as many cells as the header.")
+                    yield number, Refusal.of(UnreadableRecordError("The row has not as many cells as the header."))
                 elif row:
                     yield number, row
 
@@ -149,4 +154,4 @@ def _whole_or_too_large(content: bytearray, size: int) -> Content:
 
 
 def _too_large(what: str) -> Refusal:
-    return Refusal(TooLargeError.code, f"The {what} has more than {LARGEST_PIECE_BYTES} bytes.")
+    return Refusal.of(TooLargeError(f"The {what} has more than {LARGEST_PIECE_BYTES} bytes."))

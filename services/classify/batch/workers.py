@@ -167,7 +167,7 @@ def _result(document: Document, work: _Work) -> Answer | Refusal:
     except ExamError as error:
         if error.target == _START:
             raise  # it is the options' fault, and so the same for every document
-        return Refusal(error.code, error.detail)
+        return Refusal.of(error)
     except Exception:  # noqa: BLE001 - the last resort: one document must not stop a back-file of millions
         return _FAULT
     return Answer(

@@ -5,7 +5,6 @@ import io
 import pytest
 from rich.console import Console
 
-from services.classify.batch import display as module
 from services.classify.batch.display import display, say, summary
 from services.classify.batch.notes import Progress
 
@@ -20,7 +19,7 @@ def written():
 
 def test_lines_in_a_log_come_now_and_then(written, monkeypatch):
     seconds = iter([0.0, 0.0, 10.0, 40.0, 40.0, 41.0])
-    monkeypatch.setattr(module.time, "monotonic", lambda: next(seconds))
+    monkeypatch.setattr("services.classify.batch.display.time.monotonic", lambda: next(seconds))
     with display(Console(file=written), BEGIN, 4000) as shown:
         shown.show(NOW, 1000)
         shown.show(NOW, 2000)

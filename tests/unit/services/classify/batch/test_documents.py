@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.classify.batch.documents import documents_of
@@ -111,6 +111,7 @@ def test_xml_that_is_no_document_is_refused(xml):
     assert isinstance(document.content, Refusal)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.sampled_from([Kind.JSONL, Kind.XML]))
 def test_no_bytes_stop_a_run(content, kind):
     assert read(content, kind)

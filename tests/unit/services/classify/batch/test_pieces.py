@@ -69,7 +69,7 @@ def test_damage_is_named_after_the_lines_before_it(tmp_path):
 
 
 def test_rows_and_how_they_are_read(tmp_path):
-    told = []
+    told: list[str] = []
     found = cut(written(tmp_path / "a.tsv", b"title\tyear\nBrush\t1\n\nComb\n"), told.append)
     assert short(found) == [(2, {"title": "Brush"}), (4, "unreadable-record")]
     (said,) = told

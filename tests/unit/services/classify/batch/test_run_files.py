@@ -1,5 +1,6 @@
 """Wherever a run is broken off, going on gives the files of a run that was not."""
 
+import os
 import shutil
 from dataclasses import replace
 
@@ -99,7 +100,7 @@ def test_an_interruption_while_writing_leaves_the_progress_true(tmp_path, uninte
         files.append(BATCHES[0], FORMAT)
 
     def interrupted(file, data, place):
-        run_files.os.pwrite(file, data[: len(data) // 2], place)
+        os.pwrite(file, data[: len(data) // 2], place)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):

@@ -5,7 +5,7 @@ import io
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.classify.batch.sources import UnreadableFileError
@@ -16,10 +16,8 @@ MEMBERS = ("documentId", "title", "abstract")
 
 @contextmanager
 def table(content, separator=None, largest=1000):
-    with (
-        io.BufferedReader(io.BytesIO(content)) as stream,
-        open_table(stream, MEMBERS, separator=separator, largest=largest) as opened,
-    ):
+    stream: io.BufferedReader = io.BufferedReader(io.BytesIO(content))
+    with stream, open_table(stream, MEMBERS, separator=separator, largest=largest) as opened:
         yield opened
 
 
@@ -123,6 +121,7 @@ def test_a_line_without_end_is_refused():
 CELLS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=5), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
 def test_whatever_is_written_is_read_again(written, encoding):
     text = io.StringIO(newline="")
@@ -131,6 +130,7 @@ def test_whatever_is_written_is_read_again(written, encoding):
     assert found == [row for row in written if any(row)]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_stop_a_run(content):
     try:
