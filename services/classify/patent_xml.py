@@ -160,9 +160,10 @@ def read_patent(xml: bytes, language: str | None = None) -> PatentDocument:
 def read_patents(xml: bytes, language: str | None = None) -> Iterator[PatentDocument]:
     """Read the patent documents of a file one after another, also those without text.
 
-    The text is in the wished language where a document has it, else in English where that is more than a title, else
-    in the language with most text. Raise MalformedXmlError, XmlEntitiesError, XmlTooDeepError or
-    NotAPatentDocumentError for a file, or the next part of it, that cannot be read.
+    The text is in the wished language where a document has any of it, else in English (be it but the title: no
+    classifier reads every other language), else in the language with most text. Raise MalformedXmlError,
+    XmlEntitiesError, XmlTooDeepError or NotAPatentDocumentError for a file, or the next part of it, that cannot be
+    read.
     """
     files = [file for file in _NEXT_FILE.split(xml) if file.strip()]
     for file in files or [xml]:
@@ -304,13 +305,10 @@ def _language_code(tag: str) -> str:
 
 def _choose(texts: _Texts, wished: str | None) -> str:
     offered = [language for language in texts if language]
-    if (code := _language_code(wished or "")) in offered:
-        return code
-    # A translated title alone says less than an abstract in any language.
-    candidates = [language for language in offered if texts[language].keys() - {"title"}] or offered
-    if "en" in candidates:
-        return "en"
-    return max(candidates, key=lambda language: sum(map(len, texts[language].values())), default="")
+    for language in (_language_code(wished or ""), "en"):
+        if language in offered:
+            return language
+    return max(offered, key=lambda language: sum(map(len, texts[language].values())), default="")
 
 
 def _claims(element: _Element) -> str:

@@ -178,7 +178,7 @@ def test_a_piece_cut_out_of_docdb_keeps_its_undeclared_prefix():
         ('<abstract lang="de">ab cd</abstract><abstract lang="en">a</abstract>', None, "en"),
         ('<abstract lang="de">ab cd</abstract><abstract lang="en">a</abstract>', "DE-at", "de"),
         ('<abstract lang="de">ab cd</abstract><abstract lang="fr">a</abstract>', None, "de"),
-        ('<abstract lang="de">a</abstract><invention-title lang="en">ab cd</invention-title>', None, "de"),
+        ('<abstract lang="de">a</abstract><invention-title lang="en">b</invention-title>', None, "en"),
         (
             '<invention-title lang="de">ab cd</invention-title><invention-title lang="en">a</invention-title>',
             None,
