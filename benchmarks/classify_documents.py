@@ -13,14 +13,14 @@ from services.classify.ipc import Level, Symbol
 from services.classify.scheme import Scheme
 
 ENGLISH: Final = "English texts"
-COMPLETE: Final = "English texts, all symbols listed"
+COMPLETE: Final = "English texts, complete labels"
 PYGRAMS: Final = "source pygrams"
 LUCASLOPES: Final = "source lucaslopes"
 ENGLISH_TITLES: Final = "English titles"
 KOREAN: Final = "Korean texts"
 PORTUGUESE_TITLES: Final = "Portuguese titles"
 EUROPEAN_TITLES: Final = "French, German, Italian, Spanish titles"
-ALL_COMPLETE: Final = "all texts and titles, all symbols listed"
+ALL_COMPLETE: Final = "all languages, complete labels"
 
 _LANGUAGES: Final = {
     **{"en": "English", "ko": "Korean", "zh": "Chinese", "pt": "Portuguese"},

@@ -1,6 +1,7 @@
 """The figures as tables of a terminal, 120 columns wide at most."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
@@ -8,12 +9,15 @@ from rich.table import Table
 from benchmarks.classify_figures import ClassifyFigures, Quality, Speed
 from benchmarks.classify_goals import Goal, Reached
 from benchmarks.classify_growth import Growth
-from benchmarks.classify_quality import Accuracy, Difference, Share, Trust
+from benchmarks.classify_quality import Accuracy, Share, Trust
+from benchmarks.classify_rivals import Rival
 from benchmarks.classify_speed import ServiceSpeed
 from benchmarks.classify_statistics import Estimate
 from services.classify.ipc import Level
 
-_MARKS = {
+_WIDTH: Final = 120
+_HITS: Final = "right among the first 1/3/5, %, with half the width of the 95 % intervals"
+_MARKS: Final = {
     Reached.AIM: "[green]✓ aim[/]",
     Reached.MUST: "[yellow]✓ must[/]",
     Reached.MISSED: "[red]✗[/]",
@@ -40,19 +44,20 @@ def goals_table(goals: Sequence[Goal]) -> Table:
     """Return goals beside what was measured."""
     table = _table("Goals, and how far they are reached", "measure", "must", "aim", "measured", "reached")
     for goal in goals:
-        margins = f" ±{_slashed(goal.margins)}" if goal.margins else ""
-        wanted = (_slashed(goal.wanted.must), _slashed(goal.wanted.aim))
-        table.add_row(goal.wanted.measure, *wanted, _slashed(goal.measured) + margins, _MARKS[goal.reached])
+        wanted = (_slashed(goal.wanted.must, "g"), _slashed(goal.wanted.aim, "g"))
+        digits = ".3f" if max(goal.measured) < 1 else ".1f"
+        margins = f" ±{_slashed(goal.margins, digits)}" if goal.margins else ""
+        table.add_row(goal.wanted.measure, *wanted, _slashed(goal.measured, digits) + margins, _MARKS[goal.reached])
     return table
 
 
-def accuracy_table(accuracy: Mapping[str, Mapping[str, Accuracy]]) -> Table:
+def accuracy_table(accuracy: Mapping[str, Mapping[str, Accuracy]], title: str = f"A symbol is {_HITS}") -> Table:
     """Return a row a group and a column a level: top-1/3/5 in percent, and under them half the interval."""
-    title = "A right symbol among the first 1/3/5, % (documents with labels at the level; 95 % interval)"
-    table = _table(title, "documents", *map(str, accuracy))
-    for name in dict.fromkeys(name for groups in accuracy.values() for name in groups):
-        cells = (groups.get(name) for groups in accuracy.values())
-        table.add_row(name, *(_accuracy(cell) if cell else "" for cell in cells))
+    table = _table(title, "documents (how many at the first level)", "n", *accuracy)
+    for name in _names(accuracy):
+        found = [groups.get(name) for groups in accuracy.values()]
+        count = max(each.documents for each in found if each)
+        table.add_row(name, str(count), *(_accuracy(each) if each else "" for each in found))
     return table
 
 
@@ -61,10 +66,8 @@ def _quality_tables(quality: Quality) -> Iterator[Table]:
     yield _shares_table("First-listed symbol is the best prediction, %", quality.first_listed)
     yield _shares_table("F1 of the suggested set, mean over documents, %", quality.suggested_f1)
     yield _shares_table("Like a patent learned from (cosine of terms .6 or more), %", {"share": quality.unseen.shares})
-    unseen = accuracy_table(quality.unseen.accuracy)
-    unseen.title = "Without those: a right symbol among the first 1/3/5, %"
-    yield unseen
-    yield _rivals_table(quality)
+    yield accuracy_table(quality.unseen.accuracy, f"Without those, a symbol is {_HITS}")
+    yield from map(_rival_table, quality.rivals)
     refused = _table(f"Refused, of {quality.documents} documents (they count as misses)", "code", "documents")
     for code, count in quality.refused.items():
         refused.add_row(code, str(count))
@@ -72,39 +75,43 @@ def _quality_tables(quality: Quality) -> Iterator[Table]:
 
 
 def _trust_table(trust: Mapping[str, Mapping[str, Trust]]) -> Table:
-    title = "Trust in the first score (threshold chosen on the documents kept apart for such choices: 90 % right there)"
-    names = ("level", "documents", "calibration error", "by chance", "threshold", "accepted %", "of those right %")
-    table = _table(title, *names)
+    title = "Trust in the first score; scores from the threshold on are accepted (elsewhere 90 % of these were right)"
+    table = _table(title, "level, documents", "n", "error", "by chance", "less chance", "from", "accepted %", "right %")
     for level, groups in trust.items():
         for name, each in groups.items():
+            error = each.calibration_error
             table.add_row(
                 f"{level}, {name}",
                 str(each.documents),
-                _estimate(each.calibration_error, 3),
+                f"{error.value:.3f}",
                 f"{each.floor:.3f}",
-                f"{each.threshold:.3f}" if each.threshold <= 1 else "none",
-                _estimate(each.coverage, 1),
-                _estimate(each.precision, 1) if each.precision else "",
+                f"{error.low:.3f} to {error.high:.3f}",
+                f"{each.threshold:.2f}" if each.threshold <= 1 else "none",
+                _estimate(each.coverage),
+                _estimate(each.precision) if each.precision else "",
             )
     return table
 
 
 def _shares_table(title: str, shares: Mapping[str, Mapping[str, Share]]) -> Table:
-    table = _table(title, "documents", *shares)
-    for name in dict.fromkeys(name for groups in shares.values() for name in groups):
-        cells = (groups.get(name) for groups in shares.values())
-        table.add_row(name, *(f"{_estimate(each.percent, 1)} ({each.documents})" if each else "" for each in cells))
+    table = _table(title, "documents (how many)", *shares)
+    for name in _names(shares):
+        found = (groups.get(name) for groups in shares.values())
+        table.add_row(name, *(f"{_estimate(each.percent)} ({each.documents})" if each else "" for each in found))
     return table
 
 
-def _rivals_table(quality: Quality) -> Table:
-    table = _table(
-        "Other systems on the same documents, top-1/3/5 %", "system", "documents", "it reaches", "ours ahead"
+def _rival_table(rival: Rival) -> Table:
+    title = (
+        f"{rival.name}, {rival.level}: how often it is right among the first 1/3/5, %, and by how much ours is ahead"
     )
-    for rival in quality.rivals:
-        for name, each in rival.accuracy.items():
-            ahead = _difference(rival.ours_ahead[name])
-            table.add_row(f"{rival.name}, {rival.level}", name, _accuracy(each).partition("\n")[0], ahead)
+    table = _table(title, "documents", "n", "it reaches", "top-1", "top-3", "top-5")
+    for name, each in rival.accuracy.items():
+        ahead = rival.ours_ahead[name]
+        figures = (
+            f"{top.value:+.1f} ({top.low:+.1f} to {top.high:+.1f})" for top in (ahead.top1, ahead.top3, ahead.top5)
+        )
+        table.add_row(name, str(each.documents), _accuracy(each).partition("\n")[0], *figures)
     return table
 
 
@@ -162,30 +169,27 @@ def _growth_table(growth: Sequence[Growth]) -> Table:
 
 
 def _table(title: str, first: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", width=120)
+    table = Table(title=title, title_justify="left", title_style="bold", width=_WIDTH)
     table.add_column(first, overflow="fold")
     for column in columns:
-        table.add_column(column, justify="right", overflow="fold")
+        table.add_column(column, justify="right", no_wrap=True)
     return table
+
+
+def _names(figures: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """Return the names of all groups: languages, then sections, then sources."""
+    names = {name for groups in figures.values() for name in groups}
+    return sorted(names, key=lambda name: (name.startswith("source"), name.startswith("section"), name))
 
 
 def _accuracy(each: Accuracy) -> str:
     tops = (each.top1, each.top3, each.top5)
-    figures, margins = ("/".join(f"{number:.1f}" for number in numbers) for numbers in _split(tops))
-    return f"{figures}\n±{margins} ({each.documents})"
+    return f"{_slashed([top.value for top in tops])}\n±{_slashed([top.margin for top in tops])}"
 
 
-def _difference(each: Difference) -> str:
-    return "  ".join(f"{top.value:+.1f} [{top.low:+.1f}, {top.high:+.1f}]" for top in (each.top1, each.top3, each.top5))
+def _estimate(each: Estimate) -> str:
+    return f"{each.value:.1f} ±{each.margin:.1f}"
 
 
-def _split(tops: Sequence[Estimate]) -> tuple[list[float], list[float]]:
-    return [top.value for top in tops], [top.margin for top in tops]
-
-
-def _estimate(each: Estimate, digits: int) -> str:
-    return f"{each.value:.{digits}f} [{each.low:.{digits}f}, {each.high:.{digits}f}]"
-
-
-def _slashed(numbers: Sequence[float]) -> str:
-    return "/".join(f"{number:g}" for number in numbers)
+def _slashed(numbers: Sequence[float], digits: str = ".1f") -> str:
+    return "/".join(f"{number:{digits}}" for number in numbers)
