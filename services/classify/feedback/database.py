@@ -111,7 +111,7 @@ def _opening(engine: Engine, name: str) -> Iterator[None]:
         on_failure.callback(engine.dispose)
         try:
             yield
-        except (DBAPIError, CommandError) as error:
+        except (DBAPIError, CommandError, OSError) as error:
             raise StartError(f"{name} cannot be opened: {_reason(error)}.") from None
         on_failure.pop_all()
 
@@ -173,10 +173,12 @@ def _migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
-def _reason(error: DBAPIError | CommandError) -> str:
+def _reason(error: DBAPIError | CommandError | OSError) -> str:
     """Say why a database cannot be opened, in words that cannot hold a part of a mistyped URL."""
     if isinstance(error, CommandError):
         return "it was written by a newer release"
+    if isinstance(error, OSError):
+        return str(error.strerror)
     if isinstance(error.orig, sqlite3.Error):
         return str(error.orig)
     told_by_server: str | None = getattr(getattr(error.orig, "diag", None), "message_primary", None)

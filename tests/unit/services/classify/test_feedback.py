@@ -182,6 +182,12 @@ def test_a_folder_that_cannot_be_made_stops_the_start_in_one_sentence(tmp_path):
         FeedbackStore.open(tmp_path / "file" / "feedback")
 
 
+def test_a_lock_that_cannot_be_had_stops_the_start_in_one_sentence(tmp_path):
+    (tmp_path / "feedback.lock").mkdir()
+    with pytest.raises(StartError, match="Is a directory"):
+        FeedbackStore.open(tmp_path)
+
+
 def test_the_file_of_a_newer_release_is_refused(tmp_path):
     FeedbackStore.open(tmp_path).close()
     with sqlite3.connect(tmp_path / "feedback.sqlite") as connection:
