@@ -66,8 +66,9 @@ def _describe_xml() -> dict[str, Any]:
 
 
 def _parameter(name: str, member: dict[str, Any]) -> dict[str, Any]:
-    described = f"{member.pop('description')}; only with a body in XML, whose options have no other place"
-    return {"name": name, "in": "query", "schema": {**member, "title": name}, "description": described}
+    """Describe an option; its limits hold for XML only, so the schema for every request cannot state them."""
+    described = f"{member.pop('description')}; only with a body in XML, for one in JSON says it itself"
+    return {"name": name, "in": "query", "schema": {}, "description": described, "x-schema-with-xml": member}
 
 
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {

@@ -154,5 +154,5 @@ def test_the_description_shows_both_media_types_and_the_parameters_of_xml(app):
     assert set(described["responses"]["200"]["content"]) == {"application/json", "application/xml"}
     parameters = {parameter["name"]: parameter for parameter in described["parameters"]}
     assert set(parameters) == {"level", "limit", "startFrom", "threshold", "explain", "similarDocuments", "language"}
-    assert parameters["limit"]["schema"]["maximum"] == 50
+    assert parameters["limit"]["x-schema-with-xml"]["maximum"] == 50
     assert {parameter["in"] for parameter in described["parameters"]} == {"query"}
