@@ -1,6 +1,5 @@
 """Whether the time of an answer grows with the number of symbols: the installed model, cut to ever more sections."""
 
-import json
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -16,9 +15,8 @@ from benchmarks.classify_answers import answer, open_classifier
 from benchmarks.classify_stages import Tick
 from examkit.artifact import hash_files, read_manifest, write_manifest
 from services.classify.engine import Classifier
-from services.classify.index import TermIndex, read_index, read_label_tree, write_index
+from services.classify.index import read_label_tree
 from services.classify.ipc import Level
-from services.classify.model import SCALES_FILE
 from services.classify.text import PatentText
 
 _MODEL: Final = "ipc-classifier"
@@ -27,6 +25,15 @@ _SECTIONS: Final = ("A", "AB", "ABCD", "ABCDEFGH")
 TREES: Final = len(_SECTIONS)
 # What the columns of an index stand for, where they are symbols.
 _COLUMNS: Final = {"titles": Level.MAIN_GROUP, "linear": Level.SUBCLASS, "group-titles": Level.SUBGROUP}
+# Which other arrays have an axis of symbols, by the names of their files.
+_ARRAYS: Final = (
+    ("linear-bias", Level.SUBCLASS, 0),
+    ("title-weights", Level.MAIN_GROUP, 0),
+    ("path-lengths", Level.SUBGROUP, 0),
+    ("*-subclass-*", Level.SUBCLASS, -1),
+    ("*-main-group-*", Level.MAIN_GROUP, -1),
+    ("text-encoder-*-titles*", Level.SUBGROUP, 0),
+)
 _LEVELS: Final = (Level.SUBCLASS, Level.MAIN_GROUP, Level.SUBGROUP)
 _DOCUMENTS: Final = 60
 
@@ -76,7 +83,7 @@ def growth_of(level: Level, costs: Sequence[Cost]) -> Growth:
 def write_cut(artifacts: Path, target: Path, sections: str) -> Mapping[Level, int]:
     """Write the installed artifacts anew with only some sections in the classifier; return its symbols by level.
 
-    What the model knows of terms and documents stays; every array that is as long as a level has symbols is cut.
+    What the model knows of terms and documents stays.
     """
     for folder in artifacts.iterdir():
         if folder.is_dir() and folder.name != _MODEL:
@@ -86,7 +93,8 @@ def write_cut(artifacts: Path, target: Path, sections: str) -> Mapping[Level, in
     tree = read_label_tree(source / _SYMBOLS_FILE)
     kept = {level: np.array([text[0] in sections for text in tree.at(level)], bool) for level in Level}
     _cut_tree(model, kept)
-    _cut_indexes(model, kept)
+    for name, level in _COLUMNS.items():
+        _cut_index(model, name, kept[level])
     _cut_arrays(model, kept)
     manifest = read_manifest(source)
     write_manifest(model, replace(manifest, files=hash_files(model, manifest.files)))
@@ -99,22 +107,21 @@ def _cut_tree(model: Path, kept: Kept) -> None:
     file.write_text("\n".join(line for line, is_kept in lines if is_kept), "utf-8")
 
 
-def _cut_indexes(model: Path, kept: Kept) -> None:
-    scales = json.loads((model / SCALES_FILE).read_bytes())
-    for name, level in _COLUMNS.items():
-        index = read_index(model, name, columns=len(kept[level]), scale=scales[name])
-        scales[name] = write_index(model, name, TermIndex(index.matrix[:, np.flatnonzero(kept[level])]))
-    (model / SCALES_FILE).write_text(json.dumps(scales), "utf-8")
+def _cut_index(model: Path, name: str, kept: NDArray[np.bool_]) -> None:
+    """Drop columns of an index: it has the number of entries of each term, their columns and their weights."""
+    counts, columns, weights = (np.load(model / f"{name}-{part}.npy") for part in ("counts", "columns", "weights"))
+    terms = np.repeat(np.arange(len(counts)), counts)
+    is_left = kept[columns]
+    numbers = np.cumsum(kept) - 1
+    np.save(model / f"{name}-counts.npy", np.bincount(terms[is_left], minlength=len(counts)).astype(counts.dtype))
+    np.save(model / f"{name}-columns.npy", numbers[columns[is_left]].astype(columns.dtype))
+    np.save(model / f"{name}-weights.npy", weights[is_left])
 
 
 def _cut_arrays(model: Path, kept: Kept) -> None:
-    by_length = {len(mask): mask for mask in kept.values()}
-    for file in model.glob("*.npy"):
-        array = np.load(file)
-        for axis, length in enumerate(array.shape):
-            if length in by_length:
-                array = np.compress(by_length[length], array, axis=axis)
-        np.save(file, array)
+    for pattern, level, axis in _ARRAYS:
+        for file in model.glob(f"{pattern}.npy"):
+            np.save(file, np.compress(kept[level], np.load(file), axis=axis))
 
 
 def _milliseconds(classifier: Classifier, texts: Sequence[PatentText], level: Level) -> float:
