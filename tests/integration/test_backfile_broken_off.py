@@ -35,6 +35,14 @@ def workplace(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(autouse=True)
+def heard_interrupts():
+    """Let started programs hear Ctrl-C: those of a shell's background job would not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def write_backfile(folder):
     folder.mkdir()
     chance = random.Random(0)
@@ -124,6 +132,7 @@ def bereft(process, folder, out):
 
 
 def doubled(process, folder, out):
+    process.send_signal(signal.SIGSTOP)  # it is not to end before the second begins
     with start(folder, out) as second:
         said = ended(second, 2)
     killed(process, folder, out)
