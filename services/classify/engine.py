@@ -28,7 +28,7 @@ from services.classify.symbol_set import (
     SuggestedSymbol,
     best_count,
     is_deep_enough,
-    role_of,
+    roles_of,
     without_relatives,
 )
 from services.classify.terms import TermVector, count_terms, is_cjk
@@ -300,12 +300,9 @@ class TermClassifier:
         scored = [(symbol, score) for symbol, (_, score) in zip(rows, ranked, strict=True)]
         unrelated = without_relatives(scored, self._symbols_above)
         chosen = unrelated[: best_count([score for _, score in unrelated])]
-        return [
-            SuggestedSymbol(
-                symbol, role_of(score, chosen[0][1], reading.explanation.front_share(level, rows[symbol])), score
-            )
-            for symbol, score in chosen
-        ]
+        shares = [reading.explanation.front_share(level, rows[symbol]) for symbol, _ in chosen]
+        roles = roles_of([score for _, score in chosen], shares)
+        return [SuggestedSymbol(symbol, role, score) for (symbol, score), role in zip(chosen, roles, strict=True)]
 
     def _symbols_above(self, symbol: Symbol) -> list[Symbol]:
         return [entry.symbol for entry in self.scheme.ancestors(symbol)]
