@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from services.classify.calibration import Floats, StackWeights, softmax
 from services.classify.index import TermIndex
@@ -14,7 +15,7 @@ from services.classify.ipc import Level
 from services.classify.model import TermModel
 from services.classify.neighbours import Nearest, Neighbour
 from services.classify.scoring import COSINE_SCALE, VOTE_FLOOR, Signals
-from services.classify.terms import TermVector, count_terms
+from services.classify.terms import count_terms
 from services.classify.text import PatentText, surfaces
 
 _EVIDENCE_TERMS: Final = 10
@@ -40,6 +41,20 @@ class DocumentEvidence:
     weight: float
 
 
+class _Columns:
+    """A slice of a sparse matrix from which dense columns are taken, one at a time."""
+
+    def __init__(self, rows: Any) -> None:
+        self._matrix = rows.tocsc()
+
+    def of(self, column: int) -> Floats:
+        """Return float32 of shape (rows,)."""
+        found = np.zeros(self._matrix.shape[0], np.float32)
+        places = slice(*self._matrix.indptr[column : column + 2])
+        found[self._matrix.indices[places]] = self._matrix.data[places]
+        return found
+
+
 class Explanation:
     """What each term of one text, and each published patent near it, added to the logit of a prediction.
 
@@ -57,6 +72,7 @@ class Explanation:
         self._signals = signals
         self._nearest = nearest
         self._text = text
+        self._found: dict[tuple[Level, int], Floats] = {}
 
     def terms_of(self, level: Level, row: int, ranked: Sequence[tuple[int, float]]) -> list[Evidence]:
         """Return the terms that spoke most for a prediction rather than for its rivals, in the words of the text.
@@ -106,6 +122,12 @@ class Explanation:
 
     def contributions(self, level: Level, row: int) -> Floats:
         """Return what each term of the text (in the order of its vector) added to a symbol's logit."""
+        place = (level, row)
+        if place not in self._found:
+            self._found[place] = self._contributions(level, row)
+        return self._found[place]
+
+    def _contributions(self, level: Level, row: int) -> Floats:
         match level:
             case Level.SUBGROUP:
                 return self._of_group(row)
@@ -114,7 +136,10 @@ class Explanation:
             case Level.SUBCLASS:
                 return self._of_subclass(row)
             case _:
-                parts = [share * self._of_subclass(each) for each, share in self._strongest_subclasses(level, row)]
+                parts = [
+                    share * self.contributions(Level.SUBCLASS, each)
+                    for each, share in self._strongest_subclasses(level, row)
+                ]
                 return np.asarray(np.sum(parts, axis=0))
 
     def _strongest_subclasses(self, level: Level, row: int) -> list[tuple[int, float]]:
@@ -141,7 +166,7 @@ class Explanation:
     def _of_main_group(self, row: int) -> Floats:
         above, centroid, votes, titles, _ = self._weights.main_group
         return np.asarray(
-            above * self._of_subclass(int(self._model.tree.subclass_of[row]))
+            above * self.contributions(Level.SUBCLASS, int(self._model.tree.subclass_of[row]))
             + centroid * COSINE_SCALE * self._centroids.of(row)
             + votes * self._votes(Level.MAIN_GROUP, row)
             + titles * COSINE_SCALE * self._memory.of(self._model.neighbours.documents + row)
@@ -152,7 +177,7 @@ class Explanation:
         titles = self._model.scorer.group_titles
         path = np.sum([self._group_titles.of(each) for each in titles.path_of(row)], axis=0)
         return np.asarray(
-            above * self._of_main_group(int(self._model.tree.main_group_of[row]))
+            above * self.contributions(Level.MAIN_GROUP, int(self._model.tree.main_group_of[row]))
             + votes * self._votes(Level.SUBGROUP, row)
             + paths * COSINE_SCALE * path / titles.path_lengths[row]
             + own * COSINE_SCALE * self._group_titles.of(row)
@@ -163,7 +188,7 @@ class Explanation:
 
         A cosine is a sum over common terms, so a neighbour's vote (cosine x cosine) divides among them in proportion.
         """
-        shares = self._neighbour_products @ (self._labels(level, row) * self._nearest.cosines)
+        shares = self._neighbour_products @ (self._labels[level].of(row) * self._nearest.cosines)
         return np.asarray(shares * (self._gain(level, row) / max(float(shares.sum()), 1e-9)), np.float32)
 
     def vote_parts(self, level: Level, row: int) -> Floats:
@@ -189,37 +214,39 @@ class Explanation:
 
     def _ballot(self, level: Level, row: int) -> Floats:
         """Divide what the votes of a level added among the neighbours; a neighbour votes with its cosine squared."""
-        votes = self._labels(level, row) * self._nearest.cosines**2
+        votes = self._labels[level].of(row) * self._nearest.cosines**2
         return np.asarray(votes * (self._gain(level, row) / max(float(votes.sum()), 1e-9)))
 
-    def _labels(self, level: Level, row: int) -> Floats:
-        """Tell which neighbours have a symbol: 1 or 0, in the order of nearness."""
-        labels: Floats = self._nearest_labels[level][:, [row]].toarray()[:, 0]
-        return labels
-
     @cached_property
-    def _nearest_labels(self) -> Mapping[Level, Any]:
-        return {level: labels[self._nearest.columns] for level, labels in self._model.neighbours.labels.items()}
+    def _labels(self) -> Mapping[Level, _Columns]:
+        """Tell, for each symbol of a level, which neighbours have it: 1 or 0, in the order of nearness."""
+        labels = self._model.neighbours.labels
+        return {level: _Columns(rows[self._nearest.columns]) for level, rows in labels.items()}
 
     @cached_property
     def _neighbour_products(self) -> Floats:
         return self._model.neighbours.index.products(self._signals.vector, self._nearest.columns)
 
     @cached_property
-    def _centroids(self) -> "_Products":
-        return _Products(self._model.centroids, self._signals.vector)
+    def _centroids(self) -> _Columns:
+        return self._products(self._model.centroids)
 
     @cached_property
-    def _linear(self) -> "_Products":
-        return _Products(self._model.linear, self._signals.vector)
+    def _linear(self) -> _Columns:
+        return self._products(self._model.linear)
 
     @cached_property
-    def _memory(self) -> "_Products":
-        return _Products(self._model.neighbours.index, self._signals.vector)
+    def _memory(self) -> _Columns:
+        return self._products(self._model.neighbours.index)
 
     @cached_property
-    def _group_titles(self) -> "_Products":
-        return _Products(self._model.scorer.group_titles.index, self._signals.vector)
+    def _group_titles(self) -> _Columns:
+        return self._products(self._model.scorer.group_titles.index)
+
+    def _products(self, index: TermIndex) -> _Columns:
+        """Cut out of an index what each term of the text adds to the score of each column."""
+        vector = self._signals.vector
+        return _Columns(sparse.diags_array(vector.weights) @ index.matrix[vector.ids])
 
     def _gain(self, level: Level, row: int) -> float:
         shares = {
@@ -228,19 +255,6 @@ class Explanation:
             Level.SUBGROUP: self._signals.group_votes,
         }
         return float(np.log(shares[level][row] + VOTE_FLOOR) - np.log(VOTE_FLOOR))
-
-
-class _Products:
-    """What each term of one text adds to the scores of an index, column by column; cut out of the index only once."""
-
-    def __init__(self, index: TermIndex, vector: TermVector) -> None:
-        self._columns = index.matrix[vector.ids].tocsc()
-        self._weights = vector.weights
-
-    def of(self, column: int) -> Floats:
-        """Return float32 of shape (terms of the text,)."""
-        weights: Floats = self._columns[:, [column]].toarray()[:, 0]
-        return weights * self._weights
 
 
 def best_rows(values: NDArray[np.floating[Any]], count: int) -> list[int]:

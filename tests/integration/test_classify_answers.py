@@ -6,16 +6,22 @@ import re
 import time
 from dataclasses import replace
 
+import httpx2
 import numpy as np
 import pytest
 from scipy import sparse
 
 from examkit.errors import InvalidInputError
+from examkit.service_token import SERVICE_TOKEN_HEADER
 from models.classify.corpus import Part, read_patents
+from services.classify.app import create_app
+from services.classify.desk import Loaded
 from services.classify.engine import Options, TermClassifier
+from services.classify.feedback.store import FeedbackStore
 from services.classify.index import TermIndex
 from services.classify.ipc import Level, Symbol
 from services.classify.neighbours import Catalogue
+from services.classify.settings import Settings
 from services.classify.symbol_set import MOST_SUGGESTED, Role
 from services.classify.terms import stem, words_of
 from services.classify.text import PatentText
@@ -35,6 +41,11 @@ BRUSH = PatentText(
 )
 MIXED = PatentText(title="칫솔모와 손잡이를 포함하는 교체형 칫솔", abstract=BRUSH.abstract)
 EVIDENT = 0.05
+
+
+@pytest.fixture(scope="module")
+def anyio_backend():
+    return "asyncio"
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +90,18 @@ def test_auto_below_a_start_goes_deeper_than_the_start(classifier):
         found = classifier.classify(WAFER, Options(level="auto", start_from=Symbol.parse(start)))
         assert found.level.depth > Symbol.parse(start).level.depth
         assert all(each.symbol.at(Symbol.parse(start).level) == Symbol.parse(start) for each in found.predictions)
+
+
+def test_auto_stops_where_no_symbol_is_more_likely_right_than_not(classifier, held_out):
+    levels = set()
+    for patent in held_out[:40]:
+        found = classifier.classify(patent.text, Options(level="auto", limit=1, language="en"))
+        assert found.predictions[0].score >= 0.5 or found.level is Level.SECTION
+        for level in list(Level)[found.level.depth + 1 :]:
+            best = classifier.classify(patent.text, Options(level=level, limit=1, language="en")).predictions[0]
+            assert best.score < 0.5
+        levels.add(found.level)
+    assert len(levels) >= 4
 
 
 def test_auto_is_right_more_often_than_not(classifier, held_out):
@@ -222,6 +245,26 @@ def test_a_wrong_language_changes_no_score(classifier, language):
     wrong = classifier.classify(BRUSH, Options(language=language))
     assert [each.score for each in wrong.predictions] == [each.score for each in right.predictions]
     assert wrong.language == language
+
+
+@pytest.mark.anyio
+async def test_a_batch_of_thirty_two_answers_as_thirty_two_calls(classifier, held_out, tmp_path, service_token_file):
+    app = create_app(Settings(artifacts_dir=tmp_path, data_dir=tmp_path, service_token_file=service_token_file))
+    feedback = FeedbackStore.open(tmp_path)
+    app.state.engine = Loaded(classifier, feedback)
+    headers = {SERVICE_TOKEN_HEADER: service_token_file.read_text()}
+    texts = [{"title": each.text.title, "abstract": each.text.abstract} for each in held_out[:30]]
+    texts += [{"title": " "}, {"text": "xqzw plkj grft"}]
+    asked = {"level": "auto", "limit": 4, "explain": True, "similarDocuments": 2}
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://x", headers=headers) as client:
+        documents = [{"documentId": str(number), **text} for number, text in enumerate(texts)]
+        batch = await client.post("/api/v1/classify/batch", json={"documents": documents, **asked})
+        singles = [(await client.post("/api/v1/classify", json={**text, **asked})).json() for text in texts]
+    feedback.close()
+    shared = ("level", "language", "predictions", "suggested", "similarDocuments", "code")
+    for result, single in zip(batch.json()["results"], singles, strict=True):
+        found = result.get("problem", result)
+        assert {name: found.get(name) for name in shared} == {name: single.get(name) for name in shared}
 
 
 def test_five_megabytes_take_no_longer_than_what_is_read_of_them(classifier):

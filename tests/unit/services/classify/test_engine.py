@@ -8,10 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from examkit.artifact import open_artifact
 from examkit.errors import InvalidInputError
 from services.classify.calibration import TextKind
-from services.classify.engine import Options, TermClassifier, UnknownSymbolError, UnusableStartError, text_kind
+from services.classify.engine import (
+    NotTechnicalError,
+    Options,
+    TermClassifier,
+    UnknownSymbolError,
+    UnusableStartError,
+    text_kind,
+)
 from services.classify.ipc import Level, Symbol
+from services.classify.model import FORMAT, FORMAT_VERSION
+from services.classify.scheme import Scheme
 from services.classify.terms import TermVector
 from services.classify.text import PatentText
 from tests.fakes_classify import FakeClassifier
@@ -103,6 +113,44 @@ def test_only_symbols_of_the_installed_edition_are_predicted(tiny_artifacts, tmp
     assert classifier.scheme.edition == "2020.01"
 
 
+@pytest.mark.parametrize("start", [None, "A", "A46B", "A46B 9/00"])
+def test_auto_keeps_to_one_level_and_says_which(either, start):
+    above = None if start is None else Symbol.parse(start)
+    found = either.classify(BRUSH, Options(level="auto", start_from=above, limit=50))
+    same = either.classify(BRUSH, Options(level=found.level, start_from=above, limit=50))
+    assert found == same
+    assert above is None or found.level.depth > above.level.depth
+
+
+def test_auto_goes_no_deeper_than_the_evidence(classifier):
+    clear = classifier.classify(BRUSH, Options(level="auto"))
+    assert clear.predictions[0].score >= 0.5
+    deeper = list(Level)[clear.level.depth + 1 :]
+    assert all(classifier.classify(BRUSH, Options(level=level)).predictions[0].score < 0.5 for level in deeper)
+
+
+@pytest.mark.parametrize("level", Level)
+def test_a_suggested_set_is_of_the_level_and_best_first(either, level):
+    found = either.classify(BRUSH, Options(level=level, limit=1, threshold=1.0))
+    scores = [each.score for each in found.suggested]
+    assert scores
+    assert scores == sorted(scores, reverse=True)
+    ranked = either.classify(BRUSH, Options(level=level, limit=50)).predictions
+    assert {(each.symbol, each.score) for each in found.suggested} <= {(each.symbol, each.score) for each in ranked}
+
+
+def test_titles_come_in_the_language_asked_for_even_when_the_text_is_in_another(tiny_artifacts):
+    symbols = ["A", "A46", "A46B", "A46B 9/00", "A46B 17/00"]
+    parents = np.array([-1, 0, 1, 2, 2], np.int32)
+    titles = {"en": "\n".join(symbols), "fr": "\n".join(f"{symbol} fr" for symbol in symbols)}
+    scheme = Scheme("2020.01", symbols, np.zeros(5, np.uint8), parents, titles)
+    model = open_artifact(tiny_artifacts / "ipc-classifier", format=FORMAT, format_version=FORMAT_VERSION)
+    options = Options(level=Level.MAIN_GROUP, language="fr")
+    best = TermClassifier(model, scheme).classify(BRUSH, options).predictions[0]
+    assert best.title.endswith(" fr")
+    assert [entry.title for entry in best.ancestors] == ["A fr", "A46 fr", "A46B fr"]
+
+
 def test_the_threshold_leaves_weak_predictions_out(either):
     scores = [p.score for p in either.classify(BRUSH, Options(limit=50, level=Level.MAIN_GROUP)).predictions]
     found = either.classify(BRUSH, Options(limit=50, level=Level.MAIN_GROUP, threshold=scores[0])).predictions
@@ -130,6 +178,8 @@ def test_similar_documents_come_best_first_with_their_symbols(classifier):
         ("Щётка зубная со сменной головкой", "unreadable-language"),
         ("toothbrush tuft xqzw plkj grft bnmw vvvq wwwz qqqx", "text-not-recognised"),
         ("\x00\x01\ufffd", "text-too-short"),
+        ("12 345 6,789.0 % 2024-01-01", "text-too-short"),
+        ("<p></p> <br/> &nbsp;", "text-too-short"),
     ],
 )
 def test_what_cannot_be_classified_is_refused_without_quoting_it(classifier, text, code):
@@ -137,6 +187,12 @@ def test_what_cannot_be_classified_is_refused_without_quoting_it(classifier, tex
         classifier.classify(PatentText(text=text), Options())
     assert caught.value.code == code
     assert not text.strip() or text not in caught.value.detail
+
+
+def test_a_text_like_no_document_is_refused_as_not_technical(classifier):
+    text = "tooth xqzw gum plkj wafer grft blade bnmw resin vvvq soil qqqx lid wwwz ion"
+    with pytest.raises(NotTechnicalError):
+        classifier.classify(PatentText(text=text), Options(language="en"))
 
 
 def test_the_language_is_detected_or_taken_as_given(classifier):

@@ -81,6 +81,55 @@ def test_without_its_strongest_term_a_prediction_is_less_sure(classifier):
     assert after == [] or after[0] < before.score
 
 
+@pytest.mark.parametrize("level", Level)
+def test_the_documents_of_a_prediction_have_its_symbol_and_add_up_to_one_at_most(classifier, level):
+    best = classifier.classify(TEXT, Options(level=level, explain=True)).predictions[0]
+    weights = [each.weight for each in best.evidence_documents]
+    assert 1 <= len(weights) <= 5
+    assert weights == sorted(weights, reverse=True)
+    assert sum(weights) <= 1.001
+    upper = min(level, Level.MAIN_GROUP, key=lambda each: each.depth)
+    for each in best.evidence_documents:
+        assert best.symbol.at(upper) in {symbol.at(upper) for symbol in each.document.symbols}
+        assert each.document.title
+
+
+def test_the_votes_of_the_neighbours_add_up_to_what_the_levels_gained(model, parts):
+    signals, weights, explanation = parts
+    row = model.tree.rows[Level.MAIN_GROUP]["A46B 9/00"]
+    subclass = model.tree.rows[Level.SUBCLASS]["A46B"]
+    gain = np.log(signals.main_group_votes[row] + VOTE_FLOOR) - np.log(VOTE_FLOOR)
+    upper = np.log(signals.subclass_votes[subclass] + VOTE_FLOOR) - np.log(VOTE_FLOOR)
+    expected = weights.main_group[2] * gain + weights.main_group[0] * weights.subclass[1] * upper
+    assert explanation.vote_parts(Level.MAIN_GROUP, row).sum() == pytest.approx(expected, rel=1e-4)
+
+
+def test_what_speaks_for_a_rival_as_much_is_no_evidence(model, parts):
+    _, _, explanation = parts
+    rows = model.tree.rows[Level.MAIN_GROUP]
+    bristles, covers = rows["A46B 9/00"], rows["A46B 17/00"]
+    alone = explanation.terms_of(Level.MAIN_GROUP, bristles, [(bristles, 0.6)])
+    beside = explanation.terms_of(Level.MAIN_GROUP, bristles, [(bristles, 0.6), (covers, 0.4)])
+    assert alone != beside
+    assert explanation.terms_of(Level.MAIN_GROUP, bristles, [(bristles, 0.6), (bristles, 0.4)]) == alone
+
+
+@pytest.mark.parametrize(("description", "share"), [("", 1.0), (FIELDS["A46B 9/00"], 1.0)])
+def test_evidence_that_the_front_holds_too_is_of_the_front(model, stack, description, share):
+    assert _front_share(model, stack, PatentText(title=FIELDS["A46B 9/00"], description=description)) == share
+
+
+def test_evidence_that_only_the_description_holds_is_not_of_the_front(model, stack):
+    text = PatentText(title=FIELDS["H01L 21/00"], description=FIELDS["A46B 9/00"])
+    assert _front_share(model, stack, text) < 0.2
+
+
+def _front_share(model, stack, text):
+    vector = model.vocabulary.vector_of(text)
+    explanation = Explanation(model, stack[text_kind("en", vector)], *model.signals(vector), text)
+    return explanation.front_share(Level.SUBCLASS, model.tree.rows[Level.SUBCLASS]["A46B"])
+
+
 def test_evidence_is_only_given_when_asked_for(classifier):
     assert not classifier.classify(TEXT, Options()).predictions[0].evidence
 

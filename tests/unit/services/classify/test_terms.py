@@ -47,6 +47,14 @@ def test_function_words_are_skipped_and_neighbours_pair_across_them():
     assert count_terms("A method of etching the wafer") == {"etch": 1, "wafer": 1, "etch wafer": 1}
 
 
+def test_a_word_beside_itself_makes_no_pair():
+    assert count_terms("Communications communication network") == {
+        "communic": 2,
+        "network": 1,
+        "communic network": 1,
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "term"),
     [
