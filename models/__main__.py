@@ -56,9 +56,17 @@ def list_artifacts(artifacts: _ArtifactsDir) -> None:
     """Show every artifact: what it is, where it comes from, and what of it is installed."""
     with _one_sentence_on_error():
         registry, store = read_registry(), Store(artifacts)
-        table = Table(title=f"Artifacts in {artifacts}", box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
-        for heading in ("Name", "Version", "Licence", "MB", "From", "Installed", "Default"):
-            table.add_column(heading, justify="right" if heading == "MB" else "left", no_wrap=heading == "Name")
+        table = Table(
+            title=f"Artifacts in {artifacts}",
+            box=box.SIMPLE_HEAD,
+            show_edge=False,
+            padding=(0, 1, 0, 0),
+            pad_edge=False,
+        )
+        for heading in ("Name", "Version", "Licence", "MB", "From", "Ready", "Default"):
+            table.add_column(
+                heading, justify="right" if heading == "MB" else "left", no_wrap=heading == "Name", overflow="fold"
+            )
         for release in registry.releases.values():
             table.add_row(*_row(release, store))
         for name in store.names():
@@ -162,7 +170,7 @@ def _size(folder: Path) -> str:
 
 
 def _megabytes(size_bytes: int) -> str:
-    return f"{size_bytes / 1e6:.1f}"
+    return f"{size_bytes / 1e6:.0f}"
 
 
 def _progress() -> Progress:

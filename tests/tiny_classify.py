@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from examkit.artifact import CARD_NAME, Manifest, hash_files, write_manifest
+from models.classify.embeddings import Embedder
 from models.classify.train import train
+from services.classify.encoder import Encoder
 from services.classify.ipc import Symbol
 from services.classify.scheme import FORMAT, FORMAT_VERSION, SYMBOLS_FILE
+from tests.tiny_encoder import write_encoder
 
 # Words of each main group: enough that a text of them has more than a title's terms.
 FIELDS: Final = {
@@ -34,6 +37,8 @@ _UPPER: Final = {
     "H01L": "SEMICONDUCTOR DEVICES",
 }
 _DOCUMENTS_A_GROUP: Final = 60
+_ENCODER: Final = "text-encoder-english"
+_ENCODED: Final = {"dimensions": 8, "maxTokens": 64, "prefix": "", "languages": ["en"]}
 
 
 def write_data(folder: Path) -> None:
@@ -48,10 +53,12 @@ def write_data(folder: Path) -> None:
 
 
 def write_artifacts(data: Path, artifacts: Path) -> None:
-    """Train on the files of `write_data` and write both artifacts below `artifacts`."""
-    for name in ("ipc-classifier", "ipc-scheme"):
+    """Train on the files of `write_data` and write the artifacts, with an English encoder, below `artifacts`."""
+    for name in ("ipc-classifier", "ipc-scheme", "kept"):
         (artifacts / name).mkdir(parents=True)
-    train(data, artifacts / "ipc-classifier", lambda _: None)
+    words = ["[UNK]", *sorted({word for text in FIELDS.values() for word in text.split()})]
+    encoder = Encoder.open(write_encoder(artifacts / _ENCODER, _ENCODED, _ENCODER, words))
+    train(data, artifacts / "ipc-classifier", lambda _: None, [Embedder(encoder, artifacts / "kept", lambda _: None)])
     write_scheme(artifacts / "ipc-scheme", sorted([*_UPPER, *FIELDS, *_SUBGROUPS], key=Symbol.parse))
 
 

@@ -1,5 +1,6 @@
 """Makes a text encoder of a few kilobytes, built for real: random token vectors, their mean, a vocabulary of words."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,17 @@ WORDS = ("[UNK]", "query", ":", "a", "valve", "spring", "seal", "pump", "motor",
 PROPERTIES = {"dimensions": DIMENSIONS, "maxTokens": MAX_TOKENS, "prefix": "query: ", "languages": ["en"]}
 
 
-def write_encoder(folder: Path, properties: dict[str, Any] = PROPERTIES) -> Path:
+def write_encoder(
+    folder: Path, properties: dict[str, Any] = PROPERTIES, name: str = "text-encoder", words: Sequence[str] = WORDS
+) -> Path:
     """Write and seal an artifact; `folder` is made."""
     folder.mkdir(parents=True)
-    tokenizer = Tokenizer(WordLevel({word: row for row, word in enumerate(WORDS)}, unk_token="[UNK]"))
+    tokenizer = Tokenizer(WordLevel({word: row for row, word in enumerate(words)}, unk_token=words[0]))
     tokenizer.pre_tokenizer = Whitespace()
     tokenizer.save(str(folder / "tokenizer.json"))
-    onnx.save(graph(token_vectors()), folder / "encoder.onnx")
+    onnx.save(graph(token_vectors(len(words))), folder / "encoder.onnx")
     files = hash_files(folder, ["tokenizer.json", "encoder.onnx"])
-    write_manifest(folder, Manifest("text-encoder", "0.0.1", "text-encoder", 1, "CC0-1.0", "random", files, properties))
+    write_manifest(folder, Manifest(name, "0.0.1", "text-encoder", 1, "CC0-1.0", "random", files, properties))
     return folder
 
 
@@ -52,9 +55,9 @@ def write_sentence_pieces(folder: Path) -> Path:
     return folder
 
 
-def token_vectors() -> np.ndarray:
+def token_vectors(words: int = len(WORDS)) -> np.ndarray:
     """Give the vector of each word, (words, dimensions)."""
-    return np.random.default_rng(5).normal(size=(len(WORDS), DIMENSIONS)).astype(np.float32)
+    return np.random.default_rng(5).normal(size=(words, DIMENSIONS)).astype(np.float32)
 
 
 def graph(vectors: np.ndarray) -> onnx.ModelProto:

@@ -46,7 +46,9 @@ class LabelledPatent:
     @property
     def part(self) -> Part:
         """Return the split the document falls into: 10 % hold-out, 6 % dev, by a hash of its title or abstract."""
-        value = _hash(f"split {_letters(self.text.title or self.text.abstract[:240] or self.text.claims[:240])}") % 100
+        text = self.text
+        key = text.title or text.abstract[:240] or text.claims[:240] or text.text[:240] or text.description[:240]
+        value = _hash(f"split {_letters(key)}") % 100
         if value < 10:
             return Part.HOLD_OUT
         return Part.DEV if value < 16 else Part.TRAIN

@@ -14,8 +14,9 @@ from services.classify.calibration import Calibration, StackWeights, TextKind, s
 from services.classify.engine import text_kind
 from services.classify.index import LabelTree
 from services.classify.ipc import Level, Symbol
-from services.classify.model import TermModel
-from services.classify.scoring import Allowed, Signals
+from services.classify.model import Stack, TermModel
+from services.classify.scoring import Allowed, DenseSignals, Signals
+from services.classify.text import PatentText
 
 Floats = NDArray[np.float32]
 
@@ -28,6 +29,12 @@ _FIRST: Final = {
     Level.MAIN_GROUP: (0.4, 0.6, 0.3, 0.3, 0.4),
     Level.SUBGROUP: (0.55, 0.65, 0.5, 0.7, 0.5),
 }
+_FIRST_DENSE: Final = {
+    Level.SUBCLASS: (0.8, 0.4, 0.1, 0.0, 0.4, 0.4),
+    Level.MAIN_GROUP: (0.4, 0.4, 0.2, 0.3, 0.3, 0.3, 0.3, 0.2),
+    Level.SUBGROUP: (0.55, 0.5, 0.4, 0.5, 0.5, 0.3, 0.4),
+}
+First = Mapping[Level, tuple[float, ...]]
 
 
 @dataclass(frozen=True)
@@ -47,16 +54,18 @@ class Choice:
     is_right: NDArray[np.bool_]
 
 
-def examples_of(model: TermModel, patents: Sequence[LabelledPatent]) -> Mapping[TextKind, list[Example]]:
+def examples_of(
+    model: TermModel, patents: Sequence[LabelledPatent], embed: Callable[[TextKind, PatentText], DenseSignals | None]
+) -> Mapping[TextKind, list[Example]]:
     """Compare every text with the model's memory; those without a known term or label are left out."""
     found: defaultdict[TextKind, list[Example]] = defaultdict(list)
     for patent in patents:
         vector = model.vocabulary.vector_of(patent.text)
         labels = label_rows(model.tree, patent.symbols)
         if len(vector.ids) and len(labels[Level.SUBCLASS]):
-            signals, _ = model.signals(vector)
-            example = Example(signals, labels, patent.source not in INCOMPLETE_SOURCES)
-            found[text_kind(patent.language, vector)].append(example)
+            kind = text_kind(patent.language, vector)
+            signals, _ = model.signals(vector, embed(kind, patent.text))
+            found[kind].append(Example(signals, labels, patent.source not in INCOMPLETE_SOURCES))
     return {kind: found[kind] for kind in TextKind}
 
 
@@ -72,14 +81,26 @@ def _rows_at(tree: LabelTree, symbols: Sequence[Symbol], level: Level) -> set[in
     return {tree.rows[level][text] for text in texts if text in tree.rows[level]}
 
 
-def fit_stack(
-    model: TermModel, examples: Mapping[TextKind, Sequence[Example]], report: Callable[[str], None]
+def fit_stack(model: TermModel, examples: Mapping[TextKind, Sequence[Example]], report: Callable[[str], None]) -> Stack:
+    """Fit the weights for texts without an embedding and, where there was an encoder, for the same texts with one."""
+    bare = {kind: [_without_embedding(each) for each in some] for kind, some in examples.items()}
+    embedded = {kind: [each for each in some if each.signals.dense] for kind, some in examples.items()}
+    terms = _fit_kinds(model, bare, _FIRST, report)
+    return Stack(terms, _fit_kinds(model, embedded, _FIRST_DENSE, report) if embedded[TextKind.ENGLISH] else {})
+
+
+def _without_embedding(example: Example) -> Example:
+    return replace(example, signals=replace(example.signals, dense=None))
+
+
+def _fit_kinds(
+    model: TermModel, examples: Mapping[TextKind, Sequence[Example]], start: First, report: Callable[[str], None]
 ) -> Mapping[TextKind, StackWeights]:
     """Fit every kind of text; the kinds with fewer examples are pulled a little to the weights of English texts.
 
     A kind without any example takes those weights as they are.
     """
-    english = _fit_kind(model, examples[TextKind.ENGLISH], _FIRST)
+    english = _fit_kind(model, examples[TextKind.ENGLISH], start)
     found = {TextKind.ENGLISH: english}
     first = {
         Level.SUBCLASS: tuple(english.subclass.tolist()),
@@ -93,7 +114,7 @@ def fit_stack(
     return found
 
 
-def _fit_kind(model: TermModel, examples: Sequence[Example], first: Mapping[Level, tuple[float, ...]]) -> StackWeights:
+def _fit_kind(model: TermModel, examples: Sequence[Example], first: First) -> StackWeights:
     scorer = model.scorer
     subclass = _fit_level(
         ((scorer.subclass_features(each.signals), each.labels[Level.SUBCLASS]) for each in examples),

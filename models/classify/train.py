@@ -2,8 +2,8 @@
 
 import gzip
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -14,19 +14,28 @@ from scipy import sparse
 
 from examkit.artifact import CARD_NAME, Manifest, hash_files, write_manifest
 from models.classify.corpus import LabelledPatent, Part, read_patents
+from models.classify.dense import fit_memory
+from models.classify.embeddings import Embedder, embed_all, leading_titles
+from models.classify.feedback import SOURCE as UNPUBLISHED
+from models.classify.feedback import read_feedback
+from models.classify.labels import labels_of
 from models.classify.linear import train_linear
+from models.classify.matching import fit_matcher, pairs_of, title_texts
 from models.classify.space import fit_vocabulary, lengths_of, rows_of, strongest
 from models.classify.stack import examples_of, fit_stack
-from models.classify.titles import SchemeEntry, pseudo_patents, read_scheme
-from services.classify.calibration import StackWeights
+from models.classify.titles import PseudoPatent, SchemeEntry, pseudo_patents, read_scheme
+from services.classify.calibration import StackWeights, TextKind
+from services.classify.dense import DenseMemory, meaning_of
+from services.classify.encoder import Encoder
 from services.classify.index import LabelTree, TermIndex, write_index
 from services.classify.ipc import Level, Symbol
-from services.classify.model import FORMAT, FORMAT_VERSION, SCALES_FILE, STACK_FILE, TermModel
+from services.classify.model import ENCODERS, FORMAT, FORMAT_VERSION, SCALES_FILE, STACK_FILE, Stack, TermModel
+from services.classify.scoring import DenseSignals
 from services.classify.terms import count_terms
-from services.classify.text import Vocabulary
+from services.classify.text import PatentText, Vocabulary
 
 NAME: Final = "ipc-classifier"
-VERSION: Final = "1.0.0"
+VERSION: Final = "2.0.0"
 SEED: Final = 20261122
 CARD: Final = Path(__file__).parents[1] / "cards" / f"{NAME}.md"
 
@@ -34,25 +43,76 @@ _TITLE_TERMS: Final = 150
 _TITLE_WEIGHT: Final = 0.7
 _LINEAR_TITLE_WEIGHT: Final = 0.2
 _LONGEST_TITLE: Final = 160
+# The titles of all groups are there in English only.
+_TITLED: Final = ("en",)
 
 Report = Callable[[str], None]
 
 
-def train(data: Path, target: Path, report: Report) -> None:
-    """Write the whole artifact into the empty folder `target`; the same data gives the same model."""
-    patents = [patent for patent in read_patents(data) if patent.symbols]
+def train(
+    data: Path, target: Path, report: Report, embedders: Sequence[Embedder] = (), feedback: Path | None = None
+) -> None:
+    """Write the whole artifact into the empty folder `target`; the same data and encoders give the same model.
+
+    `feedback` is what an office's examiners decided, as the service exports it.
+    """
+    decided = read_feedback(feedback) if feedback else ()
+    patents = [patent for patent in (*read_patents(data), *decided) if patent.symbols]
     scheme = read_scheme(data)
     tree = write_label_tree(scheme, target)
     report(f"{len(patents)} documents, {len(tree.groups)} symbols")
     taught = [patent for patent in patents if patent.part is Part.TRAIN and _is_labelled(patent, tree)]
     scales = _write_memory(data, target, taught, scheme, tree, report)
     (target / SCALES_FILE).write_text(json.dumps(scales, indent=1), "utf-8")
-    model = TermModel.read(target)
+    titles = leading_titles(pseudo_patents(data, scheme))
+    for embed in embedders:
+        _memory_of(embed, taught, titles, scheme, tree).write(target, embed.encoder.name)
+    opened = {embed.encoder.name: embed.encoder for embed in embedders}
+    model = TermModel.read(target, opened)
     kept_apart = [patent for patent in patents if patent.part is Part.DEV]
-    stack = fit_stack(model, examples_of(model, kept_apart), report)
-    raw = {str(kind): _raw_weights(weights) for kind, weights in stack.items()}
-    (target / STACK_FILE).write_text(json.dumps(raw, indent=1), "utf-8")
-    seal(target, documents=len(taught))
+    stack = fit_stack(model, examples_of(model, kept_apart, Reader(model, opened)), report)
+    (target / STACK_FILE).write_text(json.dumps(_raw_stack(stack), indent=1), "utf-8")
+    versions = {encoder.name: encoder.version for encoder in opened.values()}
+    seal(target, documents=len(taught), encoders=versions)
+
+
+def _memory_of(
+    embed: Embedder,
+    patents: Sequence[LabelledPatent],
+    titles: Sequence[PseudoPatent],
+    scheme: Sequence[SchemeEntry],
+    tree: LabelTree,
+) -> DenseMemory:
+    vectors = embed_all(embed, patents, titles, tree)
+    memory = fit_memory(vectors, seed=SEED, report=embed.report)
+    if embed.encoder.properties.languages != _TITLED:
+        return memory
+    documents = vectors.embeddings[: len(vectors.rows)]
+    pairs = pairs_of(patents, vectors.rows, tree)
+    group_titles = embed(title_texts(scheme, tree))
+    return replace(memory, matcher=fit_matcher(documents, group_titles, pairs, tree, seed=SEED, report=embed.report))
+
+
+class Reader:
+    """Embeds a text with the encoder of its kind, and asks the model's memory of it."""
+
+    def __init__(self, model: TermModel, encoders: Mapping[str, Encoder]) -> None:
+        self._model = model
+        self._encoders = encoders
+
+    def __call__(self, kind: TextKind, text: PatentText) -> DenseSignals | None:
+        """Return what the embedding found, None where the kind has no encoder."""
+        encoder = self._encoders.get(ENCODERS[kind])
+        if encoder is None:
+            return None
+        return self._model.dense_signals(encoder.name, encoder.encode(meaning_of(text)))
+
+
+def _raw_stack(stack: Stack) -> Mapping[str, Any]:
+    modes = {"terms": stack.terms, "dense": stack.dense}
+    return {
+        mode: {str(kind): _raw_weights(weights) for kind, weights in kinds.items()} for mode, kinds in modes.items()
+    }
 
 
 def write_label_tree(scheme: Sequence[SchemeEntry], target: Path) -> LabelTree:
@@ -66,11 +126,16 @@ def write_label_tree(scheme: Sequence[SchemeEntry], target: Path) -> LabelTree:
     return LabelTree.of([str(symbol) for symbol in dots], list(dots.values()))
 
 
-def seal(target: Path, *, documents: int) -> None:
+def seal(target: Path, *, documents: int, encoders: Mapping[str, str]) -> None:
     """Add the card and the manifest to a complete folder."""
     (target / CARD_NAME).write_bytes(CARD.read_bytes())
     names = sorted(file.name for file in target.iterdir())
-    properties = {"documents": documents, "levels": [str(level) for level in Level], "trainingEdition": "2023.01"}
+    properties = {
+        "documents": documents,
+        "encoders": dict(encoders),
+        "levels": [str(level) for level in Level],
+        "trainingEdition": "2023.01",
+    }
     origin = "trained by models.classify.train on public patent documents and classification titles; see card.md"
     files = hash_files(target, names)
     write_manifest(target, Manifest(NAME, VERSION, FORMAT, FORMAT_VERSION, "Apache-2.0", origin, files, properties))
@@ -105,16 +170,18 @@ def _write_memory(
     title_subclasses = _one_hot(tree.subclass_of[groups], len(tree.subclasses))
     linear = train_linear(
         sparse.vstack((documents, title_rows)).tocsr(),
-        sparse.vstack((_subclass_labels(patents, tree), title_subclasses)).tocsr(),
+        sparse.vstack(
+            (labels_of([patent.symbols for patent in patents], tree, Level.SUBCLASS), title_subclasses)
+        ).tocsr(),
         np.concatenate((np.ones(len(patents)), np.full(len(titles), _LINEAR_TITLE_WEIGHT))).astype(np.float32),
         seed=SEED,
         report=report,
     )
     np.save(target / "linear-bias.npy", linear.bias)
     return {
-        "documents": write_index(target, "documents", TermIndex(documents.T)),
+        "documents": write_index(target, "documents", TermIndex.of(documents.T)),
         "titles": _write_titles(target, _one_hot(groups, len(tree.main_groups)).T @ title_rows),
-        "linear": write_index(target, "linear", TermIndex(linear.weights)),
+        "linear": write_index(target, "linear", TermIndex.of(linear.weights)),
         "group-titles": _write_group_titles(target, vocabulary, scheme, tree),
     }
 
@@ -134,6 +201,8 @@ def _write_compressed(file: Path, text: str) -> None:
 
 
 def _catalogue_line(patent: LabelledPatent) -> str:
+    if patent.source == UNPUBLISHED:
+        return f"{UNPUBLISHED}\t{';'.join(map(str, patent.symbols))}\t"
     title = " ".join(patent.text.title.split())[:_LONGEST_TITLE]
     return f"{patent.document_id}\t{';'.join(map(str, patent.symbols))}\t{title}"
 
@@ -143,7 +212,7 @@ def _write_titles(target: Path, sums: Any) -> float:
     kept = strongest(sums, _TITLE_TERMS)
     lengths = lengths_of(kept)
     np.save(target / "title-weights.npy", lengths * np.float32(_TITLE_WEIGHT))
-    return write_index(target, "titles", TermIndex(_unit(kept, lengths).T))
+    return write_index(target, "titles", TermIndex.of(_unit(kept, lengths).T))
 
 
 def _write_group_titles(target: Path, vocabulary: Vocabulary, scheme: Sequence[SchemeEntry], tree: LabelTree) -> float:
@@ -155,7 +224,7 @@ def _write_group_titles(target: Path, vocabulary: Vocabulary, scheme: Sequence[S
         pick = sparse.csr_matrix((np.ones(len(rows)), (rows, tree.parents[rows])), shape=(len(tree.groups),) * 2)
         paths = paths + pick @ paths
     np.save(target / "path-lengths.npy", np.maximum(lengths_of(paths), 1e-3).astype(np.float32))
-    return write_index(target, "group-titles", TermIndex(own.T))
+    return write_index(target, "group-titles", TermIndex.of(own.T))
 
 
 def _unit(rows: Any, lengths: Any) -> Any:
@@ -164,20 +233,6 @@ def _unit(rows: Any, lengths: Any) -> Any:
 
 def _one_hot(rows: Any, width: int) -> Any:
     return sparse.csr_matrix((np.ones(len(rows), np.float32), (np.arange(len(rows)), rows)), shape=(len(rows), width))
-
-
-def _subclass_labels(patents: Sequence[LabelledPatent], tree: LabelTree) -> Any:
-    pairs = list(_subclass_pairs(patents, tree))
-    rows, columns = zip(*pairs, strict=True)
-    shape = (len(patents), len(tree.subclasses))
-    return sparse.csr_matrix((np.ones(len(pairs), np.float32), (rows, columns)), shape=shape)
-
-
-def _subclass_pairs(patents: Sequence[LabelledPatent], tree: LabelTree) -> Iterator[tuple[int, int]]:
-    known = tree.rows[Level.SUBCLASS]
-    for row, patent in enumerate(patents):
-        texts = {str(symbol.at(Level.SUBCLASS)) for symbol in patent.symbols if symbol.subclass_letter}
-        yield from ((row, known[text]) for text in sorted(texts) if text in known)
 
 
 def _raw_weights(weights: StackWeights) -> Mapping[str, Any]:
@@ -192,11 +247,16 @@ def _raw_weights(weights: StackWeights) -> Mapping[str, Any]:
 def main(
     data: Annotated[Path, typer.Option(help="folder with the labelled patents and the scheme's titles")],
     out: Annotated[Path, typer.Option(help="folder for the artifact; must not exist")],
+    encoder: Annotated[list[Path] | None, typer.Option(help="folder of a text encoder; may be given twice")] = None,
+    kept: Annotated[Path, typer.Option(help="folder in which embeddings are kept for a next run")] = Path("embeddings"),
+    feedback: Annotated[Path | None, typer.Option(help="decisions of examiners, as the service exports them")] = None,
 ) -> None:
     """Train the classifier and write its artifact."""
     console = Console()
     out.mkdir(parents=True)
-    train(data, out, console.log)
+    kept.mkdir(parents=True, exist_ok=True)
+    embedders = [Embedder(Encoder.open(folder), kept, console.log) for folder in encoder or []]
+    train(data, out, console.log, embedders, feedback)
     size = sum(file.stat().st_size for file in out.iterdir())
     console.print(f"{out}: {size / 1e6:.1f} MB")
 

@@ -21,7 +21,8 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
     def load() -> Loaded:
         folder = chosen.artifacts_dir
         feedback = FeedbackStore.open(chosen.data_dir, url)
-        return Loaded(classifier or TermClassifier.open(folder / "ipc-classifier", folder / "ipc-scheme"), feedback)
+        model, scheme = folder / "ipc-classifier", folder / "ipc-scheme"
+        return Loaded(classifier or TermClassifier.open(model, scheme, encode=chosen.encode), feedback)
 
     app = build_app(
         name="classify",

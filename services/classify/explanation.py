@@ -7,12 +7,11 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from services.classify.calibration import Floats, StackWeights, softmax
-from services.classify.index import TermIndex
+from services.classify.index import Rows, TermIndex
 from services.classify.ipc import Level
-from services.classify.model import TermModel
+from services.classify.model import DENSE_POWER, TermModel
 from services.classify.neighbours import Nearest, Neighbour
 from services.classify.scoring import COSINE_SCALE, VOTE_FLOOR, Signals
 from services.classify.terms import count_terms
@@ -42,16 +41,18 @@ class DocumentEvidence:
 
 
 class _Columns:
-    """A slice of a sparse matrix from which dense columns are taken, one at a time."""
+    """Entries of a sparse matrix, in rows, from which dense columns are taken, one at a time."""
 
-    def __init__(self, rows: Any) -> None:
-        self._matrix = rows.tocsc()
+    def __init__(self, rows: Rows, columns: NDArray[np.int32], values: Floats, height: int) -> None:
+        order = np.argsort(columns, kind="stable")
+        self._rows, self._columns, self._values = rows[order], columns[order], values[order]
+        self._height = height
 
     def of(self, column: int) -> Floats:
         """Return float32 of shape (rows,)."""
-        found = np.zeros(self._matrix.shape[0], np.float32)
-        places = slice(*self._matrix.indptr[column : column + 2])
-        found[self._matrix.indices[places]] = self._matrix.data[places]
+        found = np.zeros(self._height, np.float32)
+        places = slice(*np.searchsorted(self._columns, (column, column + 1)))
+        found[self._rows[places]] = self._values[places]
         return found
 
 
@@ -99,14 +100,23 @@ class Explanation:
     def documents_of(self, level: Level, row: int) -> list[DocumentEvidence]:
         """Return the published patents whose votes added most to a prediction; no titles of the scheme."""
         parts = self.vote_parts(level, row)
+        columns, cosines = self._voters
+        found = np.unique(columns[columns < self._model.neighbours.documents])
+        weights = np.array([parts[columns == each].sum() for each in found], np.float32)
+        best = best_rows(weights, _EVIDENCE_DOCUMENTS) if len(found) else []
+        nearness = [cosines[columns == found[each]].max() for each in best]
+        documents = self._model.neighbours.similar(Nearest(found[best], np.array(nearness, np.float32)), len(best))
         total = float(parts.sum())
-        documents = np.where(self._nearest.columns < self._model.neighbours.documents, parts, 0)
-        rows = best_rows(documents, _EVIDENCE_DOCUMENTS)
-        chosen = Nearest(self._nearest.columns[rows], self._nearest.cosines[rows])
-        found = self._model.neighbours.similar(chosen, len(rows))
         return [
-            DocumentEvidence(each, round(float(parts[row]) / total, 4)) for each, row in zip(found, rows, strict=True)
+            DocumentEvidence(each, round(float(weights[place]) / total, 4))
+            for each, place in zip(documents, best, strict=True)
         ]
+
+    @cached_property
+    def _voters(self) -> tuple[Rows, Floats]:
+        """Columns and cosines of all neighbours, in the order of `vote_parts`; a document may be there twice."""
+        both = [self._nearest, self._signals.dense.nearest] if self._signals.dense else [self._nearest]
+        return np.concatenate([each.columns for each in both]), np.concatenate([each.cosines for each in both])
 
     def front_share(self, level: Level, row: int) -> float:
         """Return the share of a prediction's terms that stand elsewhere than in the description alone, by weight."""
@@ -155,7 +165,7 @@ class Explanation:
         return logits
 
     def _of_subclass(self, row: int) -> Floats:
-        centroid, votes, linear, _ = self._weights.subclass
+        centroid, votes, linear = self._weights.subclass[:3]
         main_group = self._model.scorer.best_main_group(self._signals, row)
         return np.asarray(
             centroid * COSINE_SCALE * self._centroids.of(main_group)
@@ -164,7 +174,7 @@ class Explanation:
         )
 
     def _of_main_group(self, row: int) -> Floats:
-        above, centroid, votes, titles, _ = self._weights.main_group
+        above, centroid, votes, titles = self._weights.main_group[:4]
         return np.asarray(
             above * self.contributions(Level.SUBCLASS, int(self._model.tree.subclass_of[row]))
             + centroid * COSINE_SCALE * self._centroids.of(row)
@@ -173,7 +183,7 @@ class Explanation:
         )
 
     def _of_group(self, row: int) -> Floats:
-        above, votes, paths, own, _ = self._weights.subgroup
+        above, votes, paths, own = self._weights.subgroup[:4]
         titles = self._model.scorer.group_titles
         path = np.sum([self._group_titles.of(each) for each in titles.path_of(row)], axis=0)
         return np.asarray(
@@ -192,19 +202,16 @@ class Explanation:
         return np.asarray(shares * (self._gain(level, row) / max(float(shares.sum()), 1e-9)), np.float32)
 
     def vote_parts(self, level: Level, row: int) -> Floats:
-        """Return what the vote of each neighbour (in the order of nearness) added to a symbol's logit."""
+        """Return what the vote of each neighbour added to a symbol's logit: those by terms, then those by meaning."""
         match level:
             case Level.SUBGROUP:
-                above, votes, *_ = self._weights.subgroup
-                main_group = int(self._model.tree.main_group_of[row])
-                upper = self.vote_parts(Level.MAIN_GROUP, main_group)
-                return np.asarray(above * upper + votes * self._ballot(level, row))
+                upper = self.vote_parts(Level.MAIN_GROUP, int(self._model.tree.main_group_of[row]))
+                return np.asarray(self._weights.subgroup[0] * upper + self._ballots(level, row, (1, 5)))
             case Level.MAIN_GROUP:
-                above, _, votes, *_ = self._weights.main_group
                 upper = self.vote_parts(Level.SUBCLASS, int(self._model.tree.subclass_of[row]))
-                return np.asarray(above * upper + votes * self._ballot(level, row))
+                return np.asarray(self._weights.main_group[0] * upper + self._ballots(level, row, (2, 6)))
             case Level.SUBCLASS:
-                return np.asarray(self._weights.subclass[1] * self._ballot(level, row))
+                return self._ballots(level, row, (1, 5))
             case _:
                 parts = [
                     share * self.vote_parts(Level.SUBCLASS, each)
@@ -212,16 +219,36 @@ class Explanation:
                 ]
                 return np.asarray(np.sum(parts, axis=0))
 
-    def _ballot(self, level: Level, row: int) -> Floats:
-        """Divide what the votes of a level added among the neighbours; a neighbour votes with its cosine squared."""
+    def _ballots(self, level: Level, row: int, columns: tuple[int, int]) -> Floats:
+        """Divide what the votes of a level added among the neighbours, in proportion to their votes.
+
+        `columns` tells where the level's weights have the neighbours by terms and those by meaning.
+        """
+        weights = {
+            Level.SUBCLASS: self._weights.subclass,
+            Level.MAIN_GROUP: self._weights.main_group,
+            Level.SUBGROUP: self._weights.subgroup,
+        }[level]
         votes = self._labels[level].of(row) * self._nearest.cosines**2
-        return np.asarray(votes * (self._gain(level, row) / max(float(votes.sum()), 1e-9)))
+        parts = [votes * (weights[columns[0]] * self._gain(level, row) / max(float(votes.sum()), 1e-9))]
+        if dense := self._signals.dense:
+            votes = self._dense_labels[level].of(row) * dense.nearest.cosines**DENSE_POWER
+            gain = _gain(dense.votes(level)[row])
+            parts.append(votes * (weights[columns[1]] * gain / max(float(votes.sum()), 1e-9)))
+        return np.concatenate(parts)
 
     @cached_property
     def _labels(self) -> Mapping[Level, _Columns]:
+        return self._labels_of(self._nearest)
+
+    @cached_property
+    def _dense_labels(self) -> Mapping[Level, _Columns]:
+        return self._labels_of(self._signals.dense.nearest) if self._signals.dense else {}
+
+    def _labels_of(self, nearest: Nearest) -> Mapping[Level, _Columns]:
         """Tell, for each symbol of a level, which neighbours have it: 1 or 0, in the order of nearness."""
         labels = self._model.neighbours.labels
-        return {level: _Columns(rows[self._nearest.columns]) for level, rows in labels.items()}
+        return {level: _Columns(*rows.pick(nearest.columns), len(nearest.columns)) for level, rows in labels.items()}
 
     @cached_property
     def _neighbour_products(self) -> Floats:
@@ -246,15 +273,16 @@ class Explanation:
     def _products(self, index: TermIndex) -> _Columns:
         """Cut out of an index what each term of the text adds to the score of each column."""
         vector = self._signals.vector
-        return _Columns(sparse.diags_array(vector.weights) @ index.matrix[vector.ids])
+        terms, columns, values = index.rows.pick(vector.ids)
+        return _Columns(terms, columns, values * vector.weights[terms], len(vector.ids))
 
     def _gain(self, level: Level, row: int) -> float:
-        shares = {
-            Level.SUBCLASS: self._signals.subclass_votes,
-            Level.MAIN_GROUP: self._signals.main_group_votes,
-            Level.SUBGROUP: self._signals.group_votes,
-        }
-        return float(np.log(shares[level][row] + VOTE_FLOOR) - np.log(VOTE_FLOOR))
+        return _gain(self._signals.votes(level)[row])
+
+
+def _gain(share: float) -> float:
+    """Return what a share of votes adds beyond no votes at all."""
+    return float(np.log(share + VOTE_FLOOR) - np.log(VOTE_FLOOR))
 
 
 def best_rows(values: NDArray[np.floating[Any]], count: int) -> list[int]:

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from services.classify.ipc import Level, Symbol
 from services.classify.terms import TermVector
@@ -19,50 +18,99 @@ Rows = NDArray[np.int64]
 _STEPS: Final = 127
 
 
-class TermIndex:
-    """A sparse matrix, terms x columns (float32); a column is a document, a title or what speaks for a symbol."""
+@dataclass(frozen=True)
+class SparseRows:
+    """Rows of few numbers: `columns` and `values` from `starts[r]` to `starts[r + 1]` are the entries of row r."""
 
-    def __init__(self, matrix: Any) -> None:
-        self.matrix = sparse.csr_matrix(matrix, dtype=np.float32)
+    starts: Rows
+    columns: NDArray[np.int32]
+    values: Floats
+    width: int
+
+    @property
+    def lengths(self) -> Rows:
+        """Return how many entries each row has."""
+        return np.diff(self.starts)
+
+    def pick(self, rows: Rows) -> tuple[Rows, NDArray[np.int32], Floats]:
+        """Return the entries of some rows, one row after another: their places in `rows`, columns and values."""
+        slices = [slice(*ends) for ends in zip(self.starts[rows].tolist(), self.starts[rows + 1].tolist(), strict=True)]
+        owners = np.repeat(np.arange(len(rows)), self.lengths[rows])
+        columns = [self.columns[each] for each in slices] or [self.columns[:0]]
+        values = [self.values[each] for each in slices] or [self.values[:0]]
+        return owners, np.concatenate(columns), np.concatenate(values)
+
+    def weighed(self, rows: Rows, weights: Floats) -> Floats:
+        """Return the sum of some rows, each times its weight: float32 of shape (width,)."""
+        owners, columns, values = self.pick(rows)
+        return np.bincount(columns, values * weights[owners], self.width).astype(np.float32)
+
+    def beside(self, other: "SparseRows") -> "SparseRows":
+        """Return rows with the columns of this one, then those of another of as many rows."""
+        starts = self.starts + other.starts
+        mine = np.arange(len(self.columns)) + np.repeat(other.starts[:-1], self.lengths)
+        others = np.arange(len(other.columns)) + np.repeat(self.starts[1:], other.lengths)
+        columns = np.empty(starts[-1], np.int32)
+        values = np.empty(starts[-1], np.float32)
+        columns[mine], columns[others] = self.columns, other.columns + np.int32(self.width)
+        values[mine], values[others] = self.values, other.values
+        return SparseRows(starts, columns, values, self.width + other.width)
+
+
+class TermIndex:
+    """A sparse matrix, terms x columns; a column is a document, a title or what speaks for a symbol."""
+
+    def __init__(self, rows: SparseRows) -> None:
+        self.rows = rows
+
+    @classmethod
+    def of(cls, matrix: Any) -> "TermIndex":
+        """Take over a sparse matrix of scipy, terms x columns."""
+        matrix = matrix.tocsr().sorted_indices()
+        starts, columns = np.asarray(matrix.indptr, np.int64), np.asarray(matrix.indices, np.int32)
+        return cls(SparseRows(starts, columns, np.asarray(matrix.data, np.float32), int(matrix.shape[1])))
 
     @property
     def columns(self) -> int:
         """Return how many columns there are."""
-        return int(self.matrix.shape[1])
+        return self.rows.width
 
     def beside(self, other: "TermIndex") -> "TermIndex":
         """Return an index with the columns of this one, then those of another over the same terms."""
-        return TermIndex(sparse.hstack((self.matrix, other.matrix), format="csr"))
+        return TermIndex(self.rows.beside(other.rows))
 
     def scores(self, vector: TermVector) -> Floats:
         """Return the dot product of a text with every column: float32 of shape (columns,)."""
-        found: Floats = self.matrix[vector.ids].T @ vector.weights
-        return found
+        return self.rows.weighed(vector.ids, vector.weights)
 
     def products(self, vector: TermVector, columns: Sequence[int] | Rows) -> Floats:
         """Return what each term adds to each column's score: float32 of shape (terms of the text, columns)."""
-        weights: Floats = self.matrix[vector.ids][:, columns].toarray()
-        return weights * vector.weights[:, None]
+        owners, found, values = self.rows.pick(vector.ids)
+        wanted = np.asarray(columns, np.int64)
+        order = np.argsort(wanted)
+        places = order[np.minimum(np.searchsorted(wanted, found, sorter=order), len(wanted) - 1)]
+        hits = wanted[places] == found
+        products = np.zeros((len(vector.ids), len(wanted)), np.float32)
+        products[owners[hits], places[hits]] = values[hits]
+        return products * vector.weights[:, None]
 
 
 def read_index(folder: Path, name: str, *, columns: int, scale: float) -> TermIndex:
     """Read the three files of an index: how many entries each term has, their columns, and their packed weights."""
-    counts = np.load(folder / f"{name}-counts.npy", mmap_mode="r")
-    rows = np.load(folder / f"{name}-columns.npy", mmap_mode="r")
-    packed = np.load(folder / f"{name}-weights.npy", mmap_mode="r").astype(np.float32) / _STEPS
+    counts = np.load(folder / f"{name}-counts.npy")
+    packed = np.load(folder / f"{name}-weights.npy").astype(np.float32) / _STEPS
     weights = np.sign(packed) * packed**2 * np.float32(scale)
-    starts = np.concatenate(([0], np.cumsum(counts, dtype=np.int32)))
-    return TermIndex(sparse.csr_matrix((weights, rows.astype(np.int32), starts), shape=(len(counts), columns)))
+    starts = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
+    return TermIndex(SparseRows(starts, np.load(folder / f"{name}-columns.npy").astype(np.int32), weights, columns))
 
 
 def write_index(folder: Path, name: str, index: TermIndex) -> float:
     """Write an index, packed; return the scale that `read_index` needs."""
-    matrix = index.matrix.sorted_indices()
-    scale = float(np.abs(matrix.data).max())
-    packed = np.sign(matrix.data) * np.rint(np.sqrt(np.abs(matrix.data) / scale) * _STEPS)
-    counts = np.diff(matrix.indptr)
-    np.save(folder / f"{name}-counts.npy", counts.astype(np.min_scalar_type(counts.max())))
-    np.save(folder / f"{name}-columns.npy", matrix.indices.astype(np.min_scalar_type(index.columns)))
+    rows = index.rows
+    scale = float(np.abs(rows.values).max())
+    packed = np.sign(rows.values) * np.rint(np.sqrt(np.abs(rows.values) / scale) * _STEPS)
+    np.save(folder / f"{name}-counts.npy", rows.lengths.astype(np.min_scalar_type(rows.lengths.max())))
+    np.save(folder / f"{name}-columns.npy", rows.columns.astype(np.min_scalar_type(rows.width)))
     np.save(folder / f"{name}-weights.npy", packed.astype(np.int8))
     return scale
 

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -10,17 +10,28 @@ from typing import Any, Final, Self
 import numpy as np
 
 from services.classify.calibration import Calibration, Floats, StackWeights, TextKind
+from services.classify.dense import DenseMemory
 from services.classify.index import LabelTree, TermIndex, read_index, read_label_tree
 from services.classify.ipc import Level
 from services.classify.neighbours import Catalogue, Nearest, Neighbours
-from services.classify.scoring import Counts, GroupTitles, Scorer, Signals
+from services.classify.scoring import Counts, DenseSignals, GroupTitles, Scorer, Signals
 from services.classify.terms import TermVector
 from services.classify.text import Vocabulary
 
 FORMAT: Final = "ipc-classifier"
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 STACK_FILE: Final = "stack.json"
 SCALES_FILE: Final = "scales.json"
+# The encoder that reads each kind of text; its memory in the artifact bears the same name.
+ENCODERS: Final = {
+    TextKind.ENGLISH: "text-encoder-english",
+    TextKind.ENGLISH_SHORT: "text-encoder-english",
+    TextKind.CJK: "text-encoder-multilingual",
+    TextKind.OTHER: "text-encoder-multilingual",
+}
+# The closest in meaning count far more than the merely related, whose cosines are high too.
+DENSE_POWER: Final = 4
+_VOTED: Final = (Level.SUBCLASS, Level.MAIN_GROUP, Level.SUBGROUP)
 
 
 @dataclass(frozen=True)
@@ -34,10 +45,11 @@ class TermModel:
     linear: TermIndex
     bias: Floats
     scorer: Scorer
+    dense: Mapping[str, DenseMemory]
 
     @classmethod
-    def read(cls, folder: Path) -> Self:
-        """Read the files of an artifact's folder."""
+    def read(cls, folder: Path, encoders: Iterable[str] = ()) -> Self:
+        """Read the files of an artifact's folder, with its memories of the encoders named."""
         scales: Mapping[str, float] = json.loads((folder / SCALES_FILE).read_bytes())
         terms = gzip.decompress((folder / "terms.txt.gz").read_bytes()).decode().split("\n")
         tree = read_label_tree(folder / "symbols.tsv")
@@ -59,28 +71,53 @@ class TermModel:
             indexes["linear"],
             np.load(folder / "linear-bias.npy"),
             Scorer(tree, _counts(neighbours), group_titles),
+            {name: DenseMemory.read(folder, name) for name in encoders},
         )
 
-    def signals(self, vector: TermVector) -> tuple[Signals, Nearest]:
-        """Compare a text with everything in the model's memory."""
+    def dense_signals(self, encoder: str, embedding: Floats) -> DenseSignals:
+        """Compare a text's embedding with what the memory of its encoder holds."""
+        memory = self.dense[encoder]
+        nearest = Nearest(*memory.nearest(embedding))
+        subclass, main_group, group = (self.neighbours.votes(nearest, level, DENSE_POWER) for level in _VOTED)
+        logs = memory.subclass_head.log_shares(embedding), memory.main_group_head.log_shares(embedding)
+        titles = memory.matcher.scores(embedding) if memory.matcher else np.zeros(len(self.tree.groups), np.float32)
+        return DenseSignals(nearest, *logs, subclass, main_group, group, titles)
+
+    def signals(self, vector: TermVector, dense: DenseSignals | None = None) -> tuple[Signals, Nearest]:
+        """Compare a text with everything in the model's memory; what its embedding found is passed on."""
         cosines = self.neighbours.index.scores(vector)
         nearest = self.neighbours.nearest(cosines)
+        subclass, main_group, group = (self.neighbours.votes(nearest, level) for level in _VOTED)
         signals = Signals(
             vector,
             self.centroids.scores(vector),
             cosines[self.neighbours.documents :],
             self.linear.scores(vector) + self.bias,
-            self.neighbours.votes(nearest, Level.SUBCLASS),
-            self.neighbours.votes(nearest, Level.MAIN_GROUP),
-            self.neighbours.votes(nearest, Level.SUBGROUP),
+            subclass,
+            main_group,
+            group,
+            dense,
         )
         return signals, nearest
 
 
-def read_stack(file: Path) -> Mapping[TextKind, StackWeights]:
-    """Read the fitted weights of every kind of text."""
-    raw: Mapping[str, Any] = json.loads(file.read_bytes())
-    return {TextKind(kind): _stack_weights(values) for kind, values in raw.items()}
+@dataclass(frozen=True)
+class Stack:
+    """The fitted weights of every kind of text, without an embedding and with one."""
+
+    terms: Mapping[TextKind, StackWeights]
+    dense: Mapping[TextKind, StackWeights]
+
+    def of(self, kind: TextKind, signals: Signals) -> StackWeights:
+        """Return the weights for the signals of a text."""
+        return self.dense[kind] if signals.dense else self.terms[kind]
+
+
+def read_stack(file: Path) -> Stack:
+    """Read the fitted weights."""
+    raw: Mapping[str, Mapping[str, Any]] = json.loads(file.read_bytes())
+    modes = ({TextKind(kind): _stack_weights(each) for kind, each in raw[mode].items()} for mode in ("terms", "dense"))
+    return Stack(*modes)
 
 
 def _stack_weights(raw: Mapping[str, Any]) -> StackWeights:
@@ -90,6 +127,5 @@ def _stack_weights(raw: Mapping[str, Any]) -> StackWeights:
 
 
 def _counts(neighbours: Neighbours) -> Counts:
-    documents = {level: labels[: neighbours.documents] for level, labels in neighbours.labels.items()}
-    logs = {level: np.log1p(labels.sum(axis=0)).astype(np.float32) for level, labels in documents.items()}
-    return Counts(*(np.asarray(logs[level]).ravel() for level in (Level.SUBCLASS, Level.MAIN_GROUP, Level.SUBGROUP)))
+    subclass, main_group, group = (neighbours.counts(level) for level in _VOTED)
+    return Counts(*(np.log1p(each).astype(np.float32) for each in (subclass, main_group, group)))

@@ -2,16 +2,15 @@
 
 import gzip
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from scipy import sparse
 
-from services.classify.index import Floats, LabelTree, Rows, TermIndex, cut
+from services.classify.index import Floats, LabelTree, Rows, SparseRows, TermIndex, cut
 from services.classify.ipc import Level, Symbol
-from services.classify.terms import TermVector
 
 NEAREST: Final = 40
 
@@ -84,11 +83,16 @@ class Neighbours:
         (main groups,), says how much the titles of each count.
         """
         labels = self.labels[Level.MAIN_GROUP]
-        groups = np.maximum(1, np.diff(labels.indptr)[: self.documents])
-        weights = np.concatenate((1 / np.sqrt(groups), title_weights))
-        sums = (self.index.matrix @ sparse.diags_array(weights) @ labels).tocsr()
-        lengths = np.sqrt(np.asarray(sums.multiply(sums).sum(axis=0)).ravel())
-        return TermIndex(sums @ sparse.diags_array(1 / np.maximum(lengths, 1e-9)))
+        groups = np.maximum(1, labels.lengths[: self.documents])
+        weights = np.concatenate((1 / np.sqrt(groups), title_weights)).astype(np.float32)
+        sums = _product(self.index.rows, labels, weights)
+        lengths = np.sqrt(np.bincount(sums.columns, sums.values**2, sums.width))
+        return TermIndex(replace(sums, values=(sums.values / lengths[sums.columns]).astype(np.float32)))
+
+    def counts(self, level: Level) -> Rows:
+        """Return how many documents carry each symbol of a level."""
+        labels = self.labels[level]
+        return np.bincount(labels.columns[: labels.starts[self.documents]], minlength=labels.width)
 
     def nearest(self, scores: Floats) -> Nearest:
         """Choose the best columns from the cosines of all; those without a common term are left out."""
@@ -98,20 +102,10 @@ class Neighbours:
         columns = columns[scores[columns] > 0]
         return Nearest(columns, scores[columns])
 
-    def votes(self, nearest: Nearest, level: Level) -> Floats:
-        """Return each symbol's share of the votes at a level; a neighbour weighs by the square of its cosine."""
-        votes: Floats = self.labels[level][nearest.columns].T @ nearest.cosines**2
+    def votes(self, nearest: Nearest, level: Level, power: int = 2) -> Floats:
+        """Return each symbol's share of the votes at a level; a neighbour weighs by a power of its cosine."""
+        votes = self.labels[level].weighed(nearest.columns, nearest.cosines**power)
         return votes / np.float32(max(float(votes.sum()), 1e-9))
-
-    def vote_products(self, vector: TermVector, nearest: Nearest, level: Level, row: int) -> Floats:
-        """Return how much of one symbol's votes each term of the text brought; sums to 1, or to 0 without a vote.
-
-        A cosine is a sum over common terms, so a neighbour's vote (cosine x cosine) divides among them in proportion.
-        """
-        labels: Floats = self.labels[level][nearest.columns][:, [row]].toarray()[:, 0]
-        products = self.index.products(vector, nearest.columns)
-        shares = products @ (labels * nearest.cosines)
-        return np.asarray(shares / max(float(shares.sum()), 1e-9), np.float32)
 
     def similar(self, nearest: Nearest, count: int) -> list[Neighbour]:
         """Return the nearest documents, best first; titles of the scheme are no documents."""
@@ -124,15 +118,30 @@ class Neighbours:
         return Neighbour(document_id, title, tuple(map(Symbol.parse, symbols)), min(1.0, round(cosine, 4)))
 
 
-def _labels(symbols: Sequence[Sequence[str]], titles: Rows, tree: LabelTree, level: Level) -> Any:
-    """Build the label matrix of a level, a row for each document and then each title; -1 is no label."""
+def _labels(symbols: Sequence[Sequence[str]], titles: Rows, tree: LabelTree, level: Level) -> SparseRows:
+    """Build the labels of a level, a row of ones for each document and then each title; -1 is no label."""
     rows = tree.rows[level]
-    found = np.fromiter((rows.get(cut(text, level), -1) for texts in symbols for text in texts), np.int64)
-    owners = np.repeat(np.arange(len(symbols)), [len(texts) for texts in symbols])
-    labels = np.concatenate((found, titles))
-    owners = np.concatenate((owners, np.arange(len(titles)) + len(symbols)))[labels >= 0]
-    shape = (len(symbols) + len(titles), len(rows))
-    ones = np.ones(len(owners), np.float32)
-    matrix = sparse.csr_matrix((ones, (owners, labels[labels >= 0])), shape=shape)
-    matrix.data[:] = 1  # a document with two subgroups of one main group has that main group once
-    return matrix
+    # A document with two subgroups of one main group has that main group once.
+    found = [sorted({rows[text] for text in _cut(texts, level) if text in rows}) for texts in symbols]
+    lengths = np.fromiter((len(each) for each in found), np.int64, len(found))
+    columns = np.concatenate((np.fromiter(chain.from_iterable(found), np.int64), titles[titles >= 0]))
+    starts = np.concatenate(([0], np.cumsum(np.concatenate((lengths, titles >= 0)))))
+    return SparseRows(starts, columns.astype(np.int32), np.ones(len(columns), np.float32), len(rows))
+
+
+def _cut(symbols: Sequence[str], level: Level) -> Iterator[str]:
+    return (cut(text, level) for text in symbols)
+
+
+def _product(terms: SparseRows, labels: SparseRows, weights: Floats) -> SparseRows:
+    """Return the product of terms x documents and documents x symbols, every document times its weight."""
+    spread = labels.lengths[terms.columns]
+    entries = np.repeat(np.arange(len(terms.columns)), spread)
+    within = np.arange(len(entries)) - np.repeat(np.cumsum(spread) - spread, spread)
+    symbols = labels.columns[labels.starts[terms.columns[entries]] + within]
+    owners = np.repeat(np.arange(len(terms.lengths)), terms.lengths)[entries]
+    keys, places = np.unique(owners * labels.width + symbols, return_inverse=True)
+    values = np.bincount(places, (terms.values * weights[terms.columns])[entries])
+    counts = np.bincount(keys // labels.width, minlength=len(terms.lengths))
+    starts = np.concatenate(([0], np.cumsum(counts)))
+    return SparseRows(starts, (keys % labels.width).astype(np.int32), values.astype(np.float32), labels.width)

@@ -6,6 +6,12 @@ the probability of what lies above them as a feature. Columns of the features, i
 subclass     best centroid of its main groups x 10, ln(share of votes + .002), linear score, ln(1 + documents)
 main group   ln P(subclass), centroid x 10, ln(share of votes + .002), title words x 10, ln(1 + documents)
 subgroup     ln P(main group), ln(share of votes + .002), path of titles x 10, own title x 10, ln(1 + documents)
+
+Where the text has an embedding, more columns follow:
+
+subclass     ln P of the embedding's head, ln(share of its neighbours' votes + .002)
+main group   ln P of the embedding's head, ln(share of its neighbours' votes + .002), learned match with the title
+subgroup     ln(share of its neighbours' votes + .002), learned match with the title
 """
 
 from dataclasses import dataclass
@@ -17,12 +23,30 @@ from numpy.typing import NDArray
 from services.classify.calibration import StackWeights, log_share, softmax
 from services.classify.index import Floats, LabelTree, TermIndex
 from services.classify.ipc import Level
+from services.classify.neighbours import Nearest
 from services.classify.terms import TermVector
 
 VOTE_FLOOR: Final = 0.002
 SHARE_FLOOR: Final = 1e-6
 # A cosine lies in [0, 1]; ten times that is of the size of the logarithms beside it.
 COSINE_SCALE: Final = 10
+
+
+@dataclass(frozen=True)
+class DenseSignals:
+    """What a text's embedding found: ln P by its heads, shares of its neighbours' votes, matches with titles."""
+
+    nearest: Nearest
+    subclass_logs: Floats
+    main_group_logs: Floats
+    subclass_votes: Floats
+    main_group_votes: Floats
+    group_votes: Floats
+    group_titles: Floats
+
+    def votes(self, level: Level) -> Floats:
+        """Return the shares of votes at one of the three levels that documents are labelled at."""
+        return _by_level(level, self.subclass_votes, self.main_group_votes, self.group_votes)
 
 
 @dataclass(frozen=True)
@@ -36,6 +60,15 @@ class Signals:
     subclass_votes: Floats
     main_group_votes: Floats
     group_votes: Floats
+    dense: DenseSignals | None = None
+
+    def votes(self, level: Level) -> Floats:
+        """Return the shares of votes at one of the three levels that documents are labelled at."""
+        return _by_level(level, self.subclass_votes, self.main_group_votes, self.group_votes)
+
+
+def _by_level(level: Level, subclass: Floats, main_group: Floats, group: Floats) -> Floats:
+    return {Level.SUBCLASS: subclass, Level.MAIN_GROUP: main_group, Level.SUBGROUP: group}[level]
 
 
 @dataclass(frozen=True)
@@ -91,6 +124,7 @@ class Scorer:
         self._tree = tree
         self._counts = counts
         self.group_titles = group_titles
+        self._main_group_rows = np.flatnonzero(tree.dots == 0)
 
     def shares(self, signals: Signals, weights: StackWeights, level: Level, allowed: Allowed) -> Floats:
         """Return each symbol's share at a level; rows as in the label tree, 0 for what is not allowed."""
@@ -103,38 +137,42 @@ class Scorer:
         return _masked(self.subgroup_features(signals, main_groups) @ weights.subgroup, allowed.groups)
 
     def subclass_features(self, signals: Signals) -> Floats:
-        """Return float32 of shape (subclasses, 4)."""
+        """Return float32 of shape (subclasses, 4), or 6 with an embedding."""
         best = np.zeros(len(self._tree.subclasses), np.float32)
         np.maximum.at(best, self._tree.subclass_of, signals.centroids)
         votes = log_share(signals.subclass_votes, VOTE_FLOOR)
-        return np.stack((best * COSINE_SCALE, votes, signals.linear, self._counts.subclasses), 1)
+        columns = [best * COSINE_SCALE, votes, signals.linear, self._counts.subclasses]
+        if dense := signals.dense:
+            columns += [dense.subclass_logs, log_share(dense.subclass_votes, VOTE_FLOOR)]
+        return np.stack(columns, 1)
 
     def main_group_features(self, signals: Signals, subclass_shares: Floats) -> Floats:
-        """Return float32 of shape (main groups, 5)."""
-        return np.stack(
-            (
-                log_share(subclass_shares, SHARE_FLOOR)[self._tree.subclass_of],
-                signals.centroids * COSINE_SCALE,
-                log_share(signals.main_group_votes, VOTE_FLOOR),
-                signals.titles * COSINE_SCALE,
-                self._counts.main_groups,
-            ),
-            1,
-        )
+        """Return float32 of shape (main groups, 5), or 8 with an embedding."""
+        columns = [
+            log_share(subclass_shares, SHARE_FLOOR)[self._tree.subclass_of],
+            signals.centroids * COSINE_SCALE,
+            log_share(signals.main_group_votes, VOTE_FLOOR),
+            signals.titles * COSINE_SCALE,
+            self._counts.main_groups,
+        ]
+        if dense := signals.dense:
+            matches = dense.group_titles[self._main_group_rows]
+            columns += [dense.main_group_logs, log_share(dense.main_group_votes, VOTE_FLOOR), matches]
+        return np.stack(columns, 1)
 
     def subgroup_features(self, signals: Signals, main_group_shares: Floats) -> Floats:
-        """Return float32 of shape (groups, 5)."""
+        """Return float32 of shape (groups, 5), or 7 with an embedding."""
         own = self.group_titles.own(signals.vector)
-        return np.stack(
-            (
-                log_share(main_group_shares, SHARE_FLOOR)[self._tree.main_group_of],
-                log_share(signals.group_votes, VOTE_FLOOR),
-                self.group_titles.paths(own) * COSINE_SCALE,
-                own * COSINE_SCALE,
-                self._counts.groups,
-            ),
-            1,
-        )
+        columns = [
+            log_share(main_group_shares, SHARE_FLOOR)[self._tree.main_group_of],
+            log_share(signals.group_votes, VOTE_FLOOR),
+            self.group_titles.paths(own) * COSINE_SCALE,
+            own * COSINE_SCALE,
+            self._counts.groups,
+        ]
+        if dense := signals.dense:
+            columns += [log_share(dense.group_votes, VOTE_FLOOR), dense.group_titles]
+        return np.stack(columns, 1)
 
     def best_main_group(self, signals: Signals, subclass: int) -> int:
         """Return the row of the main group whose centroid speaks for a subclass."""

@@ -15,3 +15,4 @@ class Settings(ServiceSettings):
 
     data_dir: Path = Field(description="folder of the feedback (SQLite); the only one that is written to")
     database_url: SecretStr | None = Field(None, description="PostgreSQL database to keep feedback in instead")
+    encode: bool = Field(True, description="read texts with the encoders too, which is slower and more often right")

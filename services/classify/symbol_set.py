@@ -16,9 +16,8 @@ AskedLevel = Level | Literal["auto"]
 # How many symbols of a ranking are looked at, and how many are suggested at most.
 MOST_CONSIDERED: Final = 20
 MOST_SUGGESTED: Final = 10
-# More likely right than not. On patents kept out of training, `auto` then ends at every level (section 11 %, class 11 %,
-# subclass 34 %, main group 27 %, subgroup 16 %), and its first symbol is right for 57 to 66 % at each; a bar of .6 would
-# leave a fifth at the section.
+# More likely right than not. On patents kept out of training, `auto` then ends at every level, and its first symbol is
+# right for more than half of them at each; a bar of .6 would leave many at the section.
 _DEEP_ENOUGH: Final = 0.5
 # Below one chance in twenty a suggestion is noise: so it is for 8 % of the texts at the level of subgroups.
 _LEAST_SCORE: Final = 0.05

@@ -63,7 +63,7 @@ def test_the_frame_stays_small():
         ("stack.__main__", ("numpy", "onnxruntime", "faiss", "torch", "fastapi")),
         ("examkit.errors", ("fastapi", "pydantic")),
         ("examkit.artifact", ("fastapi", "pydantic")),
-        ("services.classify.app", ("torch", "sklearn", "onnxruntime", "faiss")),
+        ("services.classify.app", ("torch", "sklearn", "scipy", "faiss")),
         ("services.image_search.app", ("torch", "scipy", "sentencepiece")),
         ("services.translate.app", ("torch", "scipy", "faiss", "PIL", "onnx")),
     ],

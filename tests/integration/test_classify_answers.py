@@ -114,7 +114,7 @@ def test_auto_is_right_more_often_than_not(classifier, held_out):
 
 
 def test_the_suggested_set_is_nearer_to_the_office_than_one_symbol_or_three(classifier, held_out):
-    measures = {"set": [], "one": [], "three": []}
+    measures: dict[str, list[float]] = {"set": [], "one": [], "three": []}
     for patent in held_out[:200]:
         labels = {str(each.at(Level.SUBCLASS)) for each in patent.symbols if each.subclass_letter}
         found = classifier.classify(patent.text, Options(limit=3, language="en"))

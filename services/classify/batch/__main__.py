@@ -48,6 +48,9 @@ def main(  # noqa: PLR0913, PLR0917 - one a line of `--help`
     threshold: Annotated[float, typer.Option(min=0, max=1, help="Least score of a prediction.")] = 0.0,
     start_from: Annotated[str | None, typer.Option(help="Predict below this symbol only.")] = None,
     processes: Annotated[int | None, typer.Option(min=1, help="How many at once; all cores if left out.")] = None,
+    encode: Annotated[
+        bool, typer.Option(envvar="CLASSIFY_ENCODE", help="Read with the encoders too; terms alone are quicker.")
+    ] = True,
 ) -> None:
     """Classify a back-file: many patent documents, without the service.
 
@@ -62,7 +65,7 @@ def main(  # noqa: PLR0913, PLR0917 - one a line of `--help`
         start = None if start_from is None else Symbol.parse(start_from)
         options = Options(level=asked, limit=limit, start_from=start, threshold=threshold)
         cores = len(os.sched_getaffinity(0))
-        order = Order(backfile.resolve(), out.resolve(), artifacts, options, processes or cores)
+        order = Order(backfile.resolve(), out.resolve(), artifacts, options, processes or cores, encode)
         if carry_out(order, console).refused:
             raise typer.Exit(_SOME_REFUSED)
 

@@ -34,6 +34,7 @@ class Order:
     artifacts: Path
     options: Options
     processes: int
+    encode: bool
 
 
 def carry_out(order: Order, console: Console) -> Progress:
@@ -70,7 +71,7 @@ def carry_out(order: Order, console: Console) -> Progress:
 
 def _open_classifier(order: Order) -> Classifier:
     model, scheme = (order.artifacts / name for name in _ARTIFACTS)
-    classifier = TermClassifier.open(model, scheme)
+    classifier = TermClassifier.open(model, scheme, encode=order.encode)
     if order.options.start_from is not None:
         classifier.scheme.check(order.options.start_from, _START, UnknownSymbolError)
     return classifier

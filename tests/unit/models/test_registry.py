@@ -23,7 +23,15 @@ def test_the_default_set_is_what_the_services_open():
 
 @pytest.mark.parametrize("release", REGISTRY.releases.values(), ids=lambda release: release.name)
 def test_every_release_states_what_must_be_known(release):
-    REGISTRY.check(replace(MANIFEST, name=release.name, version=release.version, format=release.format))
+    REGISTRY.check(
+        replace(
+            MANIFEST,
+            name=release.name,
+            version=release.version,
+            format=release.format,
+            format_version=REGISTRY.formats[release.format],
+        )
+    )
     assert release.licence
     assert release.origin
     if isinstance(release.source, BuiltFromPackage):

@@ -146,7 +146,7 @@ def test_titles_come_in_the_language_asked_for_even_when_the_text_is_in_another(
     scheme = Scheme("2020.01", symbols, np.zeros(5, np.uint8), parents, titles)
     model = open_artifact(tiny_artifacts / "ipc-classifier", format=FORMAT, format_version=FORMAT_VERSION)
     options = Options(level=Level.MAIN_GROUP, language="fr")
-    best = TermClassifier(model, scheme).classify(BRUSH, options).predictions[0]
+    best = TermClassifier(model, scheme, {}).classify(BRUSH, options).predictions[0]
     assert best.title.endswith(" fr")
     assert [entry.title for entry in best.ancestors] == ["A fr", "A46 fr", "A46B fr"]
 

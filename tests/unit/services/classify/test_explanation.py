@@ -28,7 +28,7 @@ def stack(tiny_artifacts):
 def parts(model, stack):
     vector = model.vocabulary.vector_of(TEXT)
     signals, nearest = model.signals(vector)
-    weights = stack[text_kind("en", vector)]
+    weights = stack.of(text_kind("en", vector), signals)
     return signals, weights, Explanation(model, weights, signals, nearest, TEXT)
 
 
@@ -126,7 +126,8 @@ def test_evidence_that_only_the_description_holds_is_not_of_the_front(model, sta
 
 def _front_share(model, stack, text):
     vector = model.vocabulary.vector_of(text)
-    explanation = Explanation(model, stack[text_kind("en", vector)], *model.signals(vector), text)
+    signals, nearest = model.signals(vector)
+    explanation = Explanation(model, stack.of(text_kind("en", vector), signals), signals, nearest, text)
     return explanation.front_share(Level.SUBCLASS, model.tree.rows[Level.SUBCLASS]["A46B"])
 
 

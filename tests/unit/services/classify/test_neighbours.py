@@ -19,7 +19,7 @@ WEIGHTS = np.array([[1, 0, 0, 0.8, 0], [0, 1, 0.6, 0, 0.6], [0, 0, 0.8, 0.6, 0.8
 
 @pytest.fixture
 def neighbours():
-    return Neighbours(TermIndex(sparse.csr_matrix(WEIGHTS)), Catalogue(LINES.encode()), TREE)
+    return Neighbours(TermIndex.of(sparse.csr_matrix(WEIGHTS)), Catalogue(LINES.encode()), TREE)
 
 
 def text(*weights: float) -> TermVector:
@@ -43,27 +43,17 @@ def test_votes_are_squared_cosines_shared_out(neighbours):
 
 
 def test_a_document_votes_once_for_a_main_group_and_not_for_unknown_symbols(neighbours):
-    assert neighbours.labels[Level.MAIN_GROUP].toarray()[:3].tolist() == [[1, 0], [0, 1], [0, 0]]
-    assert neighbours.labels[Level.SUBGROUP].toarray()[:3].tolist() == [[1, 1, 0], [0, 0, 1], [0, 0, 0]]
-    assert neighbours.labels[Level.SUBCLASS].toarray()[2].tolist() == [0, 1]
-
-
-def test_a_vote_divides_among_the_common_terms(neighbours):
-    vector = text(0, 0.6, 0.8)
-    nearest = neighbours.nearest(neighbours.index.scores(vector))
-    shares = neighbours.vote_products(vector, nearest, Level.SUBCLASS, 1)
-    assert shares.sum() == pytest.approx(1)
-    assert shares[1] > shares[0] > 0
-
-
-def test_no_vote_divides_into_nothing(neighbours):
-    vector = text(1, 0, 0)
-    nearest = neighbours.nearest(neighbours.index.scores(vector))
-    assert neighbours.vote_products(vector, nearest, Level.SUBCLASS, 1).tolist() == [0]
+    owners, symbols, _ = neighbours.labels[Level.MAIN_GROUP].pick(np.arange(3))
+    assert list(zip(owners.tolist(), symbols.tolist(), strict=True)) == [(0, 0), (1, 1)]
+    assert neighbours.counts(Level.MAIN_GROUP).tolist() == [1, 1]
+    assert neighbours.counts(Level.SUBGROUP).tolist() == [1, 1, 1]
+    assert neighbours.counts(Level.SUBCLASS).tolist() == [1, 2]
 
 
 def test_centroids_have_length_one_and_weigh_titles(neighbours):
-    centroids = neighbours.centroids(np.array([0.0, 2.0], np.float32)).matrix.toarray()
+    index = neighbours.centroids(np.array([0.0, 2.0], np.float32))
+    one = np.ones(1, np.float32)
+    centroids = np.stack([index.scores(TermVector(np.array([term]), one)) for term in range(3)])
     assert np.linalg.norm(centroids, axis=0) == pytest.approx([1, 1])
     assert centroids[:, 0].tolist() == [1, 0, 0]
     assert centroids[:, 1] == pytest.approx(np.array([0, 2.2, 1.6]) / np.hypot(2.2, 1.6), rel=1e-5)
