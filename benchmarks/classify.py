@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from benchmarks.classify_answers import Answers, answers_of, open_classifier
+from benchmarks.classify_answers import Answers, Mode, answers_of, open_classifier
 from benchmarks.classify_backfile import measure_backfile
 from benchmarks.classify_baselines import Lessons, nearest_cosines
 from benchmarks.classify_documents import COMPLETE, ENGLISH, LUCASLOPES, PYGRAMS, Documents, Mask, groups_of, read_part
 from benchmarks.classify_figures import ClassifyFigures, Quality, Speed, Unseen
-from benchmarks.classify_goals import quality_goals, speed_goals
+from benchmarks.classify_goals import quality_goals, sparse_goals, speed_goals
 from benchmarks.classify_growth import TREES, measure_growth
 from benchmarks.classify_quality import (
     TRUST_GROUPS,
@@ -30,8 +30,8 @@ from benchmarks.classify_quality import (
     share_of,
     trust_of,
 )
-from benchmarks.classify_rivals import Contest, Rival, encoded_rivals, taught_rivals
-from benchmarks.classify_speed import MODES, REQUESTS, measure, typical
+from benchmarks.classify_rivals import Contest, Rival, encoded_rivals, own_rivals, taught_rivals
+from benchmarks.classify_speed import REQUESTS, measure, typical
 from benchmarks.classify_stages import Stages
 from benchmarks.classify_tables import show
 from examkit.artifact import MANIFEST_NAME, read_manifest
@@ -78,6 +78,7 @@ def run(data: Path, artifacts: Path, console: Console) -> ClassifyFigures:
     goals = [
         *quality_goals(quality.accuracy, quality.trust),
         *speed_goals(speed.services[0], speed.backfile, sum(speed.pack.values())),
+        *sparse_goals(speed.services[1]),
     ]
     name = f"{classifier.name} {classifier.version}"
     figures = ClassifyFigures(bench.scheme.edition, name, goals, quality, speed, stages.minutes, _notes(bench))
@@ -86,7 +87,7 @@ def run(data: Path, artifacts: Path, console: Console) -> ClassifyFigures:
 
 
 def _quality(bench: _Bench, documents: Documents) -> Quality:
-    answers = _ask(bench, documents, "the classifier on the hold-out")
+    answers = _ask(bench, documents, "the hold-out")
     judged = judge_answers(answers, documents)
     rivals, nearest = _rivals(bench, Contest(documents, judged))
     is_near = np.asarray(nearest >= _NEAR_DUPLICATE)
@@ -102,9 +103,9 @@ def _quality(bench: _Bench, documents: Documents) -> Quality:
     )
 
 
-def _ask(bench: _Bench, documents: Documents, name: str) -> Answers:
-    with bench.stages.stage(name, len(documents)) as tick:
-        return answers_of(bench.artifacts, [patent.text for patent in documents.patents], list(Level), tick)
+def _ask(bench: _Bench, documents: Documents, name: str, mode: Mode = Mode.ENCODERS) -> Answers:
+    with bench.stages.stage(f"{name}, {mode}", len(documents)) as tick:
+        return answers_of(bench.artifacts, [patent.text for patent in documents.patents], tick, mode)
 
 
 def _rivals(bench: _Bench, contest: Contest) -> tuple[list[Rival], NDArray[np.float32]]:
@@ -113,7 +114,9 @@ def _rivals(bench: _Bench, contest: Contest) -> tuple[list[Rival], NDArray[np.fl
         lessons = Lessons.read(bench.data, patents, bench.scheme)
         asked = lessons.rows_of([patent.text for patent in contest.documents.patents])
         nearest = nearest_cosines(lessons, asked)
-    rivals = list(taught_rivals(contest, lessons, asked, bench.stages))
+    terms_alone = _ask(bench, contest.documents, "the hold-out", Mode.TERMS)
+    rivals = list(own_rivals(contest, Mode.TERMS, terms_alone))
+    rivals += taught_rivals(contest, lessons, asked, bench.stages)
     if bench.minilm.is_dir():
         rivals += encoded_rivals(contest, lessons, patents, bench.minilm, bench.stages)
     return rivals, nearest
@@ -125,7 +128,7 @@ def _trust(
     """Judge scores by level and group; thresholds are chosen on the complete English texts of the development part."""
     complete = [patent for patent in read_part(bench.data, Part.DEV) if COMPLETE in groups_of(patent)]
     apart = Documents.of(complete, bench.scheme)
-    chosen_on = _ask(bench, apart, "the classifier on the texts that thresholds are chosen on")
+    chosen_on = _ask(bench, apart, "texts to choose thresholds on")
     thresholds = {
         level: chosen_threshold(chosen_on[level], each, apart.groups[COMPLETE])
         for level, each in judge_answers(chosen_on, apart).items()
@@ -159,7 +162,7 @@ def _unseen(judged: Mapping[Level, Judged], documents: Documents, is_near: Mask)
 def _speed(bench: _Bench, documents: Documents) -> Speed:
     texts = typical(documents.patents)
     services = []
-    for mode in MODES:
+    for mode in Mode:
         with bench.stages.stage(f"the service, {mode}", REQUESTS) as tick:
             services.append(measure(bench.artifacts, texts, mode, tick))
     with bench.stages.stage("the back-file", 1):

@@ -4,6 +4,7 @@ import multiprocessing
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache, partial
 from pathlib import Path
 from typing import Final
@@ -15,8 +16,16 @@ from services.classify.ipc import Level, Symbol
 from services.classify.text import PatentText
 
 RANKS: Final = 5
+LEVELS: Final = tuple(Level)
 PROCESSES: Final = 2
 _CHUNK: Final = 25
+
+
+class Mode(StrEnum):
+    """What the classifier may use."""
+
+    ENCODERS = "with encoders"
+    TERMS = "terms alone"
 
 
 @dataclass(frozen=True)
@@ -35,25 +44,26 @@ class Answer:
 Answers = Mapping[Level, Sequence[Answer]]
 
 
-def answers_of(artifacts: Path, texts: Sequence[PatentText], levels: Sequence[Level], tick: Tick) -> Answers:
-    """Ask the installed classifier about every text at the levels; `tick` is told how many more are done.
+def answers_of(artifacts: Path, texts: Sequence[PatentText], tick: Tick, mode: Mode = Mode.ENCODERS) -> Answers:
+    """Ask the installed classifier about every text at every level; `tick` is told how many more are done.
 
     Languages are not given: they are detected, as for a client that sends text alone.
     """
     chunks = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
-    found: dict[Level, list[Answer]] = {level: [] for level in levels}
+    found: dict[Level, list[Answer]] = {level: [] for level in LEVELS}
     # Processes are started afresh: a forked copy of a classifier's runtime has no threads of its own.
     with ProcessPoolExecutor(PROCESSES, multiprocessing.get_context("spawn")) as pool:
-        for chunk in pool.map(partial(_answer_chunk, artifacts, levels), chunks):
+        for chunk in pool.map(partial(_answer_chunk, artifacts, mode), chunks):
             for level, answers in chunk.items():
                 found[level].extend(answers)
-            tick(len(chunk[levels[0]]))
+            tick(len(chunk[LEVELS[0]]))
     return found
 
 
-def open_classifier(artifacts: Path) -> TermClassifier:
+def open_classifier(artifacts: Path, mode: Mode = Mode.ENCODERS) -> TermClassifier:
     """Open what is installed."""
-    return TermClassifier.open(artifacts / "ipc-classifier", artifacts / "ipc-scheme")
+    model, scheme = artifacts / "ipc-classifier", artifacts / "ipc-scheme"
+    return TermClassifier.open(model, scheme, encode=mode is Mode.ENCODERS)
 
 
 def answer(classifier: Classifier, text: PatentText, level: Level) -> Answer:
@@ -67,11 +77,11 @@ def answer(classifier: Classifier, text: PatentText, level: Level) -> Answer:
     return Answer(symbols, score, tuple(each.symbol for each in found.suggested))
 
 
-def _answer_chunk(artifacts: Path, levels: Sequence[Level], texts: Sequence[PatentText]) -> Answers:
-    classifier = _opened(artifacts)
-    return {level: [answer(classifier, text, level) for text in texts] for level in levels}
+def _answer_chunk(artifacts: Path, mode: Mode, texts: Sequence[PatentText]) -> Answers:
+    classifier = _opened(artifacts, mode)
+    return {level: [answer(classifier, text, level) for text in texts] for level in LEVELS}
 
 
 @cache
-def _opened(artifacts: Path) -> TermClassifier:
-    return open_classifier(artifacts)
+def _opened(artifacts: Path, mode: Mode) -> TermClassifier:
+    return open_classifier(artifacts, mode)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.classify_answers import Answers, Mode
 from benchmarks.classify_baselines import LEVELS, Lessons, Rankings, linear_rankings, omikuji_rankings
 from benchmarks.classify_documents import (
     COMPLETE,
@@ -55,6 +56,12 @@ class Contest:
             {group: accuracy_of(theirs, mask) for group, mask in masks.items()},
             {group: difference_of(self.ours[level], theirs, mask) for group, mask in masks.items()},
         )
+
+
+def own_rivals(contest: Contest, mode: Mode, answers: Answers) -> Iterator[Rival]:
+    """Compare with what the classifier itself answers when it may use less."""
+    for level, found in answers.items():
+        yield contest.rival(f"ours, {mode}", level, [each.symbols for each in found])
 
 
 def taught_rivals(contest: Contest, lessons: Lessons, asked: Any, stages: Stages) -> Iterator[Rival]:

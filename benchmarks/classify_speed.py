@@ -13,6 +13,7 @@ from typing import Any, Final
 import httpx2
 import numpy as np
 
+from benchmarks.classify_answers import Mode
 from benchmarks.classify_documents import is_text
 from benchmarks.classify_stages import Tick
 from examkit.service_token import SERVICE_TOKEN_HEADER, write_service_token
@@ -22,8 +23,8 @@ from services.classify.text import PatentText
 from stack.layout import Layout
 from stack.programs import CHECKOUT, examkit_deployment
 
-# What the service is told in each way of running that is measured.
-MODES: Final[Mapping[str, Mapping[str, str]]] = {"as installed": {}}
+# What the service is told in each way of running.
+_SETTINGS: Final[Mapping[Mode, Mapping[str, str]]] = {Mode.ENCODERS: {}, Mode.TERMS: {"CLASSIFY_ENCODE": "false"}}
 
 _PATH: Final = "/api/v1/classify"
 _TYPICAL: Final = 160
@@ -103,10 +104,10 @@ class _Service:
         return status, 1000 * (time.perf_counter() - clock), 1000 * (_cpu_seconds(self.process) - cpu)
 
 
-def measure(artifacts: Path, texts: Sequence[PatentText], mode: str, tick: Tick) -> ServiceSpeed:
+def measure(artifacts: Path, texts: Sequence[PatentText], mode: Mode, tick: Tick) -> ServiceSpeed:
     """Start the service in a mode and measure it with typical texts; `tick` is told how many requests are done."""
-    starts = [_seconds_to_start(artifacts, MODES[mode]) for _ in range(_STARTS - 1)]
-    with _running(artifacts, MODES[mode]) as (service, seconds):
+    starts = [_seconds_to_start(artifacts, _SETTINGS[mode]) for _ in range(_STARTS - 1)]
+    with _running(artifacts, _SETTINGS[mode]) as (service, seconds):
         for text in texts[:_WARM_UP]:
             service.ask(_body(text))
         loaded = _memory(service.process)
