@@ -130,7 +130,7 @@ class SuggestedBody(WireModel):
 
 
 class SimilarDocumentBody(WireModel):
-    """A published patent like the text; `score` is the cosine of their terms."""
+    """A published patent like the text; `score` is the cosine of their meaning, or of their terms."""
 
     document_id: str
     title: str
