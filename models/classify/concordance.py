@@ -30,6 +30,8 @@ from services.classify.concordance import (
 from services.classify.ipc import Lifetime
 
 UNDATED: Final = "undated"
+# Python's own; set anew, for it holds for a whole process.
+_LONGEST_CELL: Final = 131_072
 _INVENTORY_NAME: Final = re.compile(r"\d{8}_inventory_of_ipc_ever_used_symbols\.csv", re.IGNORECASE)
 _NEVER: Final = "-"
 
@@ -155,6 +157,7 @@ def _rows(name: str, stream: BoundedStream, delimiter: str = "") -> Iterator[tup
     """Yield the lines that hold something, with their numbers, cut where most of the separators stand."""
     lines = stream.text().splitlines()
     best = delimiter or max("\t;,", key=lambda sign: sum(sign in line for line in lines))
+    csv.field_size_limit(_LONGEST_CELL)
     rows: Iterable[Sequence[str]] = csv.reader(lines, delimiter=best)
     try:
         yield from ((number, row) for number, row in enumerate(rows, 1) if any(row))

@@ -21,6 +21,9 @@ _EVIDENCE_TERMS: Final = 10
 _EVIDENCE_DOCUMENTS: Final = 5
 # How many other symbols a prediction's terms are compared with, and how many subclasses stand for a section or class.
 _RIVALS: Final = 5
+# A term that speaks as much for the other symbols does not raise a share, so part of what it added to them is taken
+# off. With half of it, taking the terms away lowers a score in 97 of 100 cases; with all of it or none, in 95.
+_RIVALRY: Final = 0.5
 _STRONGEST: Final = 5
 
 
@@ -78,10 +81,9 @@ class Explanation:
     def terms_of(self, level: Level, row: int, ranked: Sequence[tuple[int, float]]) -> list[Evidence]:
         """Return the terms that spoke most for a prediction rather than for its rivals, in the words of the text.
 
-        `ranked` are the best rows of the level with their scores. A score is a share: a term that speaks as much for
-        the other symbols does not raise it. So what a term added to them, weighed by score, is taken off.
+        `ranked` are the best rows of the level with their scores, by which what a term added to them is weighed.
         """
-        parts = np.maximum(self.contributions(level, row) - self._of_rivals(level, row, ranked), 0)
+        parts = np.maximum(self.contributions(level, row) - _RIVALRY * self._of_rivals(level, row, ranked), 0)
         total = max(float(parts.sum()), 1e-9)
         rows = best_rows(parts, _EVIDENCE_TERMS)
         terms = [self._model.vocabulary.terms[self._signals.vector.ids[each]] for each in rows]

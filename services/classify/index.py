@@ -16,6 +16,7 @@ Rows = NDArray[np.int64]
 
 # Weights travel as one signed byte: the square root is stored, so that small weights keep their differences.
 _STEPS: Final = 127
+_ZERO: Final = np.int16(128)
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,12 @@ class SparseRows:
         """Return the sum of some rows, each times its weight: float32 of shape (width,)."""
         owners, columns, values = self.pick(rows)
         return np.bincount(columns, values * weights[owners], self.width).astype(np.float32)
+
+    def between(self, first: int, last: int) -> "SparseRows":
+        """Return the rows from `first` up to, not including, `last`."""
+        starts = self.starts[first : last + 1]
+        entries = slice(starts[0], starts[-1])
+        return SparseRows(starts - starts[0], self.columns[entries], self.values[entries], self.width)
 
     def beside(self, other: "SparseRows") -> "SparseRows":
         """Return rows with the columns of this one, then those of another of as many rows."""
@@ -98,8 +105,9 @@ class TermIndex:
 def read_index(folder: Path, name: str, *, columns: int, scale: float) -> TermIndex:
     """Read the three files of an index: how many entries each term has, their columns, and their packed weights."""
     counts = np.load(folder / f"{name}-counts.npy")
-    packed = np.load(folder / f"{name}-weights.npy").astype(np.float32) / _STEPS
-    weights = np.sign(packed) * packed**2 * np.float32(scale)
+    # One weight for each of the bytes there are.
+    steps = np.arange(-_STEPS - 1, _STEPS + 1, dtype=np.float32) / _STEPS
+    weights = (np.sign(steps) * steps**2 * np.float32(scale))[np.load(folder / f"{name}-weights.npy") + _ZERO]
     starts = np.concatenate(([0], np.cumsum(counts, dtype=np.int64)))
     return TermIndex(SparseRows(starts, np.load(folder / f"{name}-columns.npy").astype(np.int32), weights, columns))
 

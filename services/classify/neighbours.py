@@ -13,6 +13,8 @@ from services.classify.index import Floats, LabelTree, Rows, SparseRows, TermInd
 from services.classify.ipc import Level, Symbol
 
 NEAREST: Final = 40
+# Products are taken of so many terms at a time, which bounds the memory of a start.
+_TERMS_AT_ONCE: Final = 1 << 13
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,14 @@ def _cut(symbols: Sequence[str], level: Level) -> Iterator[str]:
 
 def _product(terms: SparseRows, labels: SparseRows, weights: Floats) -> SparseRows:
     """Return the product of terms x documents and documents x symbols, every document times its weight."""
+    steps = range(0, len(terms.lengths), _TERMS_AT_ONCE)
+    parts = [_product_of(terms.between(start, start + _TERMS_AT_ONCE), labels, weights) for start in steps]
+    starts = np.concatenate(([0], np.cumsum(np.concatenate([part.lengths for part in parts]))))
+    columns, values = (np.concatenate([getattr(part, name) for part in parts]) for name in ("columns", "values"))
+    return SparseRows(starts, columns, values, labels.width)
+
+
+def _product_of(terms: SparseRows, labels: SparseRows, weights: Floats) -> SparseRows:
     spread = labels.lengths[terms.columns]
     entries = np.repeat(np.arange(len(terms.columns)), spread)
     within = np.arange(len(entries)) - np.repeat(np.cumsum(spread) - spread, spread)

@@ -12,7 +12,7 @@ from benchmarks.classify_documents import known_labels
 from examkit.service_token import SERVICE_TOKEN_HEADER
 from models.classify.corpus import Part, read_patents
 from services.classify.app import create_app
-from services.classify.engine import Options, TermClassifier
+from services.classify.engine import NotTechnicalError, Options, TermClassifier
 from services.classify.ipc import Level
 from services.classify.settings import Settings
 
@@ -109,12 +109,20 @@ def test_held_out_english_patents_are_ranked_as_well_as_the_card_says(classifier
     hits: dict[int, list[bool]] = {1: [], 3: []}
     for patent in list(_held_out(shared_data))[:400]:
         labels = known_labels(patent, Level.SUBCLASS, classifier.scheme)
-        found = [each.symbol for each in classifier.classify(patent.text, Options(limit=3)).predictions]
+        found = _best(classifier, patent)
         for rank, each in hits.items():
             each.append(bool(labels & set(found[:rank])))
     shares = {rank: sum(each) / len(each) for rank, each in hits.items()}
-    assert shares[1] > 0.56, json.dumps(shares)
-    assert shares[3] > 0.76, json.dumps(shares)
+    assert shares[1] > 0.63, json.dumps(shares)
+    assert shares[3] > 0.82, json.dumps(shares)
+
+
+def _best(classifier, patent):
+    """Return the first three symbols; a patent that is refused has none, and counts as missed."""
+    try:
+        return [each.symbol for each in classifier.classify(patent.text, Options(limit=3)).predictions]
+    except NotTechnicalError:
+        return []
 
 
 def _held_out(shared_data):
