@@ -9,7 +9,6 @@ from dataclasses import replace
 import httpx2
 import numpy as np
 import pytest
-from scipy import sparse
 
 from examkit.errors import InvalidInputError
 from examkit.service_token import SERVICE_TOKEN_HEADER
@@ -51,6 +50,12 @@ def anyio_backend():
 @pytest.fixture(scope="module")
 def classifier(artifacts_dir):
     return TermClassifier.open(artifacts_dir / "ipc-classifier", artifacts_dir / "ipc-scheme")
+
+
+@pytest.fixture(scope="module")
+def by_terms(artifacts_dir):
+    """The same classifier without its text encoders."""
+    return TermClassifier.open(artifacts_dir / "ipc-classifier", artifacts_dir / "ipc-scheme", encode=False)
 
 
 @pytest.fixture(scope="module")
@@ -139,12 +144,12 @@ def test_a_suggested_set_holds_no_symbol_beside_its_ancestor(classifier, held_ou
             assert not symbols & {entry.symbol for entry in classifier.scheme.ancestors(symbol)}
 
 
-def test_what_only_the_description_says_is_additional(classifier):
+def test_what_only_the_description_says_is_additional(by_terms):
     filter_text = (
         "The handle may hold a reservoir of water which is filtered through a reverse osmosis membrane and a bed of "
         "activated carbon before use. The membrane is backwashed. "
     )
-    suggested = classifier.classify(replace(BRUSH, description=2 * filter_text), Options(language="en")).suggested
+    suggested = by_terms.classify(replace(BRUSH, description=2 * filter_text), Options(language="en")).suggested
     assert [(str(each.symbol), each.role) for each in suggested] == [
         ("A46B", Role.INVENTIVE),
         ("B01D", Role.ADDITIONAL),
@@ -200,10 +205,10 @@ def test_patents_are_rarely_taken_for_something_else_and_news_mostly(classifier,
 
 
 @pytest.mark.parametrize("language", ["ar", "ru"])
-def test_a_language_that_cannot_be_read_is_named(classifier, shared_data, language):
+def test_a_language_that_cannot_be_read_is_named(by_terms, shared_data, language):
     for text in _paragraphs(shared_data / "mt_eval" / "flores200" / f"devtest.{language}.txt", 4)[:30]:
         with pytest.raises(InvalidInputError) as caught:
-            classifier.classify(PatentText(text=text), Options())
+            by_terms.classify(PatentText(text=text), Options())
         assert caught.value.code == "unreadable-language"
         assert caught.value.detail.endswith(f": {language}.")
 
@@ -305,12 +310,19 @@ def _without(text, stems):
 
 def _without_documents(classifier, rows):
     model = classifier._model
-    kept = np.ones(model.neighbours.index.columns, np.float32)
-    kept[rows] = 0
     fewer, neighbours = copy.copy(classifier), copy.copy(model.neighbours)
-    neighbours.index = TermIndex(model.neighbours.index.matrix @ sparse.diags_array(kept))
-    fewer._model = replace(model, neighbours=neighbours)
+    entries = model.neighbours.index.rows
+    neighbours.index = TermIndex(
+        replace(entries, values=np.where(np.isin(entries.columns, rows), np.float32(0), entries.values))
+    )
+    memories = {name: _without_rows(memory, rows) for name, memory in model.dense.items()}
+    fewer._model = replace(model, neighbours=neighbours, dense=memories)
     return fewer
+
+
+def _without_rows(memory, rows):
+    kept = ~np.isin(memory.rows, rows)
+    return replace(memory, rows=memory.rows[kept], documents=memory.documents[kept])
 
 
 def _refusal(classifier, text):
