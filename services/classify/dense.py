@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.classify.index import Floats, Rows
-from services.classify.text import PatentText
+from services.classify.text import PatentText, clean
 
 NEAREST: Final = 40
 _READ_LETTERS: Final = 5000
@@ -121,7 +121,7 @@ class DenseMemory:
 def meaning_of(text: PatentText) -> str:
     """Return what an encoder reads of a document, the telling parts first: its network ends after some words."""
     parts = (text.title, text.abstract, text.claims, text.text, text.description)
-    return ". ".join(part.strip()[:_READ_LETTERS] for part in parts if part.strip())
+    return ". ".join(clean(part.strip()[:_READ_LETTERS]) for part in parts if part.strip())
 
 
 def _pack(folder: Path, name: str, values: Floats) -> None:
