@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.classify_stages import Tick
+from examkit.artifact import Artifact, open_artifact
 from examkit.errors import InvalidInputError
+from services.classify.encoder import Encoder, Vectors
 from services.classify.engine import Classifier, Options, TermClassifier
 from services.classify.ipc import Level, Symbol
+from services.classify.model import FORMAT, FORMAT_VERSION
+from services.classify.scheme import Scheme
 from services.classify.text import PatentText
 
 RANKS: Final = 5
@@ -82,6 +86,23 @@ def _answer_chunk(artifacts: Path, mode: Mode, texts: Sequence[PatentText]) -> A
     return {level: [answer(classifier, text, level) for text in texts] for level in LEVELS}
 
 
+class _Remembering(Encoder):
+    """An encoder that is asked about one text at level after level, and reads it once."""
+
+    def __init__(self, artifact: Artifact) -> None:
+        super().__init__(artifact)
+        self._last: tuple[str, Vectors] | None = None
+
+    def encode(self, text: str) -> Vectors:
+        if self._last is None or self._last[0] != text:
+            self._last = (text, super().encode(text))
+        return self._last[1]
+
+
 @cache
 def _opened(artifacts: Path, mode: Mode) -> TermClassifier:
-    return open_classifier(artifacts, mode)
+    """Open what `open_classifier` opens, with encoders that read each text once for all levels."""
+    artifact = open_artifact(artifacts / "ipc-classifier", format=FORMAT, format_version=FORMAT_VERSION)
+    names = artifact.manifest.properties["encoders"] if mode is Mode.ENCODERS else ()
+    encoders = {name: _Remembering.open(artifacts / name) for name in names}
+    return TermClassifier(artifact, Scheme.open(artifacts / "ipc-scheme"), encoders)

@@ -161,10 +161,12 @@ def _costs_of(service: ServiceSpeed) -> Iterator[tuple[str, str]]:
 
 def _growth_table(growth: Sequence[Growth]) -> Table:
     title = "Processor time of an answer by the size of the tree (symbols: ms), and the line through it"
-    table = _table(title, "level", "A", "A to B", "A to D", "A to H", "µs a symbol", "ms without symbols")
+    table = _table(title, "level", "A", "A to B", "A to D", "A to H", "µs a symbol", "symbols x", "ms x")
     for each in growth:
         cells = [f"{cost.symbols:,}: {cost.milliseconds}" for cost in each.costs]
-        table.add_row(each.level, *cells, str(each.microseconds_per_symbol), str(each.milliseconds_without))
+        first, last = each.costs[0], each.costs[-1]
+        ratios = (f"{last.symbols / first.symbols:.1f}", f"{last.milliseconds / first.milliseconds:.1f}")
+        table.add_row(each.level, *cells, str(each.microseconds_per_symbol), *ratios)
     return table
 
 

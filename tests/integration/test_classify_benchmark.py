@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import classify_backfile, classify_speed
-from benchmarks.classify_answers import LEVELS, Mode, answers_of
+from benchmarks.classify_answers import LEVELS, Mode, answer, answers_of, open_classifier
 from benchmarks.classify_backfile import measure_backfile
 from benchmarks.classify_documents import read_part
 from benchmarks.classify_growth import measure_growth
@@ -77,3 +77,10 @@ def test_growth_is_measured_on_trees_of_ever_more_sections(artifacts, texts):
         assert sizes == sorted(sizes)
         assert all(cost.milliseconds > 0 for cost in growth.costs)
     assert done == [1, 1, 1, 1]
+
+
+def test_an_encoder_that_reads_once_changes_no_answer(artifacts, texts):
+    classifier = open_classifier(artifacts)
+    found = answers_of(artifacts, texts, lambda _: None)
+    for level, answers in found.items():
+        assert answers == [answer(classifier, text, level) for text in texts]
