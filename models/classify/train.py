@@ -4,6 +4,7 @@ import gzip
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -24,15 +25,14 @@ from models.classify.matching import fit_matcher, pairs_of, title_texts
 from models.classify.space import fit_vocabulary, lengths_of, rows_of, strongest
 from models.classify.stack import examples_of, fit_stack
 from models.classify.titles import PseudoPatent, SchemeEntry, pseudo_patents, read_scheme
-from services.classify.calibration import StackWeights, TextKind
-from services.classify.dense import DenseMemory, meaning_of
+from services.classify.calibration import StackWeights
+from services.classify.dense import DenseMemory
 from services.classify.encoder import Encoder
 from services.classify.index import LabelTree, TermIndex, write_index
 from services.classify.ipc import Level, Symbol
-from services.classify.model import ENCODERS, FORMAT, FORMAT_VERSION, SCALES_FILE, STACK_FILE, Stack, TermModel
-from services.classify.scoring import DenseSignals
+from services.classify.model import FORMAT, FORMAT_VERSION, SCALES_FILE, STACK_FILE, Stack, TermModel
 from services.classify.terms import count_terms
-from services.classify.text import PatentText, Vocabulary
+from services.classify.text import Vocabulary
 
 NAME: Final = "ipc-classifier"
 VERSION: Final = "2.0.0"
@@ -70,7 +70,7 @@ def train(
     opened = {embed.encoder.name: embed.encoder for embed in embedders}
     model = TermModel.read(target, opened)
     kept_apart = [patent for patent in patents if patent.part is Part.DEV]
-    stack = fit_stack(model, examples_of(model, kept_apart, Reader(model, opened)), report)
+    stack = fit_stack(model, examples_of(model, kept_apart, partial(model.dense_signals, opened)), report)
     (target / STACK_FILE).write_text(json.dumps(_raw_stack(stack), indent=1), "utf-8")
     versions = {encoder.name: encoder.version for encoder in opened.values()}
     seal(target, documents=len(taught), encoders=versions)
@@ -91,21 +91,6 @@ def _memory_of(
     pairs = pairs_of(patents, vectors.rows, tree)
     group_titles = embed(title_texts(scheme, tree))
     return replace(memory, matcher=fit_matcher(documents, group_titles, pairs, tree, seed=SEED, report=embed.report))
-
-
-class Reader:
-    """Embeds a text with the encoder of its kind, and asks the model's memory of it."""
-
-    def __init__(self, model: TermModel, encoders: Mapping[str, Encoder]) -> None:
-        self._model = model
-        self._encoders = encoders
-
-    def __call__(self, kind: TextKind, text: PatentText) -> DenseSignals | None:
-        """Return what the embedding found, None where the kind has no encoder."""
-        encoder = self._encoders.get(ENCODERS[kind])
-        if encoder is None:
-            return None
-        return self._model.dense_signals(encoder.name, encoder.encode(meaning_of(text)))
 
 
 def _raw_stack(stack: Stack) -> Mapping[str, Any]:

@@ -13,7 +13,6 @@ from examkit.artifact import Artifact, open_artifact
 from examkit.errors import ArtifactError, InvalidInputError
 from services.classify.calibration import StackWeights, TextKind
 from services.classify.concordance import Concordance
-from services.classify.dense import meaning_of
 from services.classify.encoder import Encoder
 from services.classify.explanation import DocumentEvidence, Evidence, Explanation, best_rows
 from services.classify.index import LabelTree
@@ -22,7 +21,7 @@ from services.classify.languages import UNDETERMINED, TextLanguage, detect_langu
 from services.classify.model import ENCODERS, FORMAT, FORMAT_VERSION, STACK_FILE, TermModel, read_stack
 from services.classify.neighbours import NEAREST, Nearest, Neighbour
 from services.classify.scheme import Scheme, SchemeEntry
-from services.classify.scoring import Allowed, DenseSignals, Signals
+from services.classify.scoring import Allowed, Signals
 from services.classify.symbol_set import (
     AUTO,
     MOST_CONSIDERED,
@@ -225,7 +224,7 @@ class TermClassifier:
         language = detect_language(text.readable)
         vector = self._model.vocabulary.vector(counts)
         kind = text_kind(language.of_text(given_language), vector)
-        signals, nearest = self._model.signals(vector, self._dense_signals(kind, text))
+        signals, nearest = self._model.signals(vector, self._model.dense_signals(self._encoders, kind, text))
         if signals.dense and self._reads_by_meaning(kind, language):
             likeness, bar = float(signals.dense.nearest.cosines.mean()), _DENSE_BARS[kind]
         else:
@@ -251,12 +250,6 @@ class TermClassifier:
         known_pairs = self._model.vocabulary.known(counts) - known
         pairs = max(1, len(counts) - len(words))
         return _KNOWN_WORDS_WEIGHT * known / len(words) + _KNOWN_PAIRS_WEIGHT * known_pairs / pairs
-
-    def _dense_signals(self, kind: TextKind, text: PatentText) -> DenseSignals | None:
-        encoder = self._encoders.get(ENCODERS[kind])
-        if encoder is None:
-            return None
-        return self._model.dense_signals(encoder.name, encoder.encode(meaning_of(text)))
 
     def _scores(self, reading: _Reading, options: Options) -> tuple[Level, NDArray[np.float64]]:
         """Return the level of the answer and the score of each of its rows.

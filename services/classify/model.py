@@ -10,13 +10,14 @@ from typing import Any, Final, Self
 import numpy as np
 
 from services.classify.calibration import Calibration, Floats, StackWeights, TextKind
-from services.classify.dense import DenseMemory
+from services.classify.dense import DenseMemory, meaning_of
+from services.classify.encoder import Encoder
 from services.classify.index import LabelTree, TermIndex, read_index, read_label_tree
 from services.classify.ipc import Level
 from services.classify.neighbours import Catalogue, Nearest, Neighbours
 from services.classify.scoring import Counts, DenseSignals, GroupTitles, Scorer, Signals
 from services.classify.terms import TermVector
-from services.classify.text import Vocabulary
+from services.classify.text import PatentText, Vocabulary
 
 FORMAT: Final = "ipc-classifier"
 FORMAT_VERSION: Final = 2
@@ -74,9 +75,12 @@ class TermModel:
             {name: DenseMemory.read(folder, name) for name in encoders},
         )
 
-    def dense_signals(self, encoder: str, embedding: Floats) -> DenseSignals:
-        """Compare a text's embedding with what the memory of its encoder holds."""
-        memory = self.dense[encoder]
+    def dense_signals(self, encoders: Mapping[str, Encoder], kind: TextKind, text: PatentText) -> DenseSignals | None:
+        """Compare a text's embedding with the memory of its kind's encoder; None where there is no such encoder."""
+        encoder = encoders.get(ENCODERS[kind])
+        if encoder is None:
+            return None
+        memory, embedding = self.dense[encoder.name], encoder.encode(meaning_of(text))
         nearest = Nearest(*memory.nearest(embedding))
         subclass, main_group, group = (self.neighbours.votes(nearest, level, DENSE_POWER) for level in _VOTED)
         logs = memory.subclass_head.log_shares(embedding), memory.main_group_head.log_shares(embedding)
