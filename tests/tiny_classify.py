@@ -12,7 +12,7 @@ from models.classify.embeddings import Embedder
 from models.classify.train import train
 from services.classify.encoder import Encoder
 from services.classify.ipc import Symbol
-from services.classify.scheme import FORMAT, FORMAT_VERSION, SYMBOLS_FILE
+from services.classify.scheme import FORMAT, FORMAT_VERSION, SYMBOLS_FILE, packed, titles_file
 from tests.tiny_encoder import write_encoder
 
 # Words of each main group: enough that a text of them has more than a title's terms.
@@ -66,10 +66,10 @@ def write_scheme(folder: Path, symbols: list[str]) -> None:
     """Write a sealed scheme of edition 2020.01 with the given symbols; each parent must be among them."""
     rows = {text: row for row, text in enumerate(symbols)}
     lines = [f"{text}\t{int(text in _SUBGROUPS)}\t{rows.get(_parent(text), -1)}" for text in symbols]
-    (folder / SYMBOLS_FILE).write_text("\n".join(lines))
-    (folder / "titles-en.txt").write_text("\n".join(_title(text) for text in symbols))
+    (folder / SYMBOLS_FILE).write_bytes(packed(lines))
+    (folder / titles_file("en")).write_bytes(packed(map(_title, symbols)))
     (folder / CARD_NAME).write_text("# ipc-scheme\n")
-    files = hash_files(folder, [SYMBOLS_FILE, "titles-en.txt", CARD_NAME])
+    files = hash_files(folder, [SYMBOLS_FILE, titles_file("en"), CARD_NAME])
     properties = {"edition": "2020.01", "languages": ["en"], "symbols": len(symbols)}
     write_manifest(folder, Manifest("ipc-scheme", "1", FORMAT, FORMAT_VERSION, "none", "a test", files, properties))
 

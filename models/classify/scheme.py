@@ -7,7 +7,7 @@ from typing import Any, Final
 from examkit.errors import ArtifactError
 from models.classify.masterfiles import MasterEntry, MasterFile, read_master_files, titled_entries
 from services.classify.ipc import Level, Symbol
-from services.classify.scheme import DEFAULT_LANGUAGE, SYMBOLS_FILE, titles_file
+from services.classify.scheme import DEFAULT_LANGUAGE, SYMBOLS_FILE, packed, titles_file
 
 # The package's version 1.0.0 carries this edition; the file itself does not say so.
 PACKAGE_EDITION: Final = "2020.01"
@@ -50,12 +50,12 @@ def _write(files: Sequence[MasterFile], target: Path, report: Report) -> Mapping
     entries = _merged(ordered)
     symbols = list(entries)
     _check(entries)
-    (target / SYMBOLS_FILE).write_text("\n".join(_symbol_lines(entries.values())), "utf-8")
+    (target / SYMBOLS_FILE).write_bytes(packed(_symbol_lines(entries.values())))
     languages = list(dict.fromkeys(file.language for file in ordered))
     for number, language in enumerate(languages, 1):
         titles = _titles(ordered, language)
         lines = [titles.get(symbol) or entries[symbol].title for symbol in symbols]
-        (target / titles_file(language)).write_text("\n".join(lines), "utf-8")
+        (target / titles_file(language)).write_bytes(packed(lines))
         report(number, len(languages))
     return {"edition": files[0].edition, "languages": languages, "symbols": len(symbols)}
 

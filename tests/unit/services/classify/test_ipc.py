@@ -13,6 +13,7 @@ from services.classify.ipc import (
     Symbol,
     edition_of,
 )
+from services.classify.scheme import SYMBOLS_FILE, unpacked
 
 subclasses = st.builds(
     "{}{:02d}{}".format, st.sampled_from("ABCDEFGH"), st.integers(1, 99), st.sampled_from("ABCDEFGHJKLMNPQRSTVWXYZ")
@@ -70,7 +71,7 @@ def test_every_form_of_a_group_is_the_same_symbol(text):
 @pytest.fixture(scope="module")
 def installed(artifacts_dir):
     """Every symbol of the installed scheme."""
-    lines = (artifacts_dir / "ipc-scheme" / "symbols.tsv").read_text("utf-8").splitlines()
+    lines = unpacked(artifacts_dir / "ipc-scheme" / SYMBOLS_FILE).splitlines()
     return [line.partition("\t")[0] for line in lines]
 
 

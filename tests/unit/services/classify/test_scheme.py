@@ -11,7 +11,7 @@ from examkit.artifact import Manifest, hash_files, write_manifest
 from examkit.errors import ArtifactError, InvalidInputError, NotFoundError
 from services.classify.concordance import Concordance, Transfer
 from services.classify.ipc import Lifetime, Symbol
-from services.classify.scheme import FORMAT, FORMAT_VERSION, SYMBOLS_FILE, Scheme, SchemeEntry
+from services.classify.scheme import FORMAT, FORMAT_VERSION, SYMBOLS_FILE, Scheme, SchemeEntry, packed, titles_file
 from tests.fakes_classify import small_scheme
 
 SCHEME = small_scheme()
@@ -199,9 +199,9 @@ def test_families_of_the_installed_scheme_are_whole(installed):
 @pytest.fixture
 def write(tmp_path):
     def write_scheme(symbols: str, titles: str):
-        (tmp_path / SYMBOLS_FILE).write_text(symbols)
-        (tmp_path / "titles-en.txt").write_text(titles)
-        files = hash_files(tmp_path, [SYMBOLS_FILE, "titles-en.txt"])
+        (tmp_path / SYMBOLS_FILE).write_bytes(packed([symbols]))
+        (tmp_path / titles_file("en")).write_bytes(packed([titles]))
+        files = hash_files(tmp_path, [SYMBOLS_FILE, titles_file("en")])
         properties = {"edition": "2026.01", "languages": ["en"]}
         write_manifest(tmp_path, Manifest("ipc-scheme", "1", FORMAT, FORMAT_VERSION, "", "", files, properties))
         return tmp_path
