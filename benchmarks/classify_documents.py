@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.classify.corpus import INCOMPLETE_SOURCES, LabelledPatent, Part, read_patents
+from models.classify.translations import SOURCE as TRANSLATED
 from services.classify.ipc import Level, Symbol
 from services.classify.scheme import Scheme
 
@@ -86,7 +87,7 @@ def groups_of(patent: LabelledPatent) -> Iterator[str]:
     yield f"{_LANGUAGES.get(patent.language, 'Other')} {kind}"
     if patent.language in _EUROPEAN and kind == "titles":
         yield EUROPEAN_TITLES
-    if is_complete(patent):
+    if is_complete(patent) and patent.source != TRANSLATED:
         yield ALL_COMPLETE
     if patent.language == "en" and kind == "texts":
         yield from _english_groups(patent)

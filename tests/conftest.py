@@ -2,7 +2,8 @@
 
 Strategy: build the smallest thing that has what a test needs, inline where possible. What stands here is used by at
 least three tests: real data beside the checkout (absent on most machines: the test is skipped with a sentence), the
-installed default artifacts (`make test` installs them), and the settings that every application needs.
+installed default artifacts (`make test` installs them), a classifier in miniature, and the settings that every
+application needs.
 """
 
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from examkit.service_token import write_service_token
+from tests.tiny_classify import write_artifacts, write_data
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,6 +31,22 @@ def artifacts_dir() -> Path:
     folder = ROOT / ".examkit" / "artifacts"
     if not folder.is_dir():
         pytest.skip("The default artifacts are not installed: run `python -m models install`.")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made-up patents of three fields, in the files of the real ones; not to be changed."""
+    folder = tmp_path_factory.mktemp("tiny-data")
+    write_data(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_artifacts(tiny_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A classifier trained on them, with its encoder and a scheme; not to be changed."""
+    folder = tmp_path_factory.mktemp("tiny") / "artifacts"
+    write_artifacts(tiny_data, folder)
     return folder
 
 

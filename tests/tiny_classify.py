@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from examkit.artifact import CARD_NAME, Manifest, hash_files, write_manifest
 from models.classify.embeddings import Embedder
-from models.classify.train import train
+from models.classify.train import Helpers, train
 from services.classify.encoder import Encoder
 from services.classify.ipc import Symbol
 from services.classify.scheme import FORMAT, FORMAT_VERSION, SYMBOLS_FILE, packed, titles_file
@@ -58,7 +58,8 @@ def write_artifacts(data: Path, artifacts: Path) -> None:
         (artifacts / name).mkdir(parents=True)
     words = ["[UNK]", *sorted({word for text in FIELDS.values() for word in text.split()})]
     encoder = Encoder.open(write_encoder(artifacts / _ENCODER, _ENCODED, _ENCODER, words))
-    train(data, artifacts / "ipc-classifier", lambda _: None, [Embedder(encoder, artifacts / "kept", lambda _: None)])
+    helpers = Helpers([Embedder(encoder, artifacts / "kept", lambda _: None)])
+    train(data, artifacts / "ipc-classifier", lambda _: None, helpers)
     write_scheme(artifacts / "ipc-scheme", sorted([*_UPPER, *FIELDS, *_SUBGROUPS], key=Symbol.parse))
 
 

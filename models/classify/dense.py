@@ -23,7 +23,7 @@ Report = Callable[[str], None]
 class TaughtVectors:
     """Embeddings (texts, dim), label shares of both levels (CSR, texts x symbols), and a weight for each text.
 
-    The first `len(rows)` are documents of the catalogue, those in `rows`; titles of the scheme follow.
+    The first `len(rows)` are documents of the catalogue, those in `rows`; titles of the scheme and translations follow.
     """
 
     embeddings: Floats

@@ -16,7 +16,7 @@ from models.classify.bert_graph import encoder_graph
 from services.classify.encoder import FORMAT, FORMAT_VERSION, GRAPH_FILE, WORD_PIECES_FILE
 
 NAME: Final = "text-encoder-english"
-VERSION: Final = "1.0.0"
+VERSION: Final = "1.0.1"
 ORIGIN: Final = "all-MiniLM-L6-v2 (Apache-2.0), fine-tuned by this project; the card names the documents"
 MOST_TOKENS: Final = 128
 CARD: Final = Path(__file__).parents[1] / "cards" / f"{NAME}.md"

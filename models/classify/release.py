@@ -74,7 +74,7 @@ def _reason(verdict: Verdict) -> str:
 
 
 def _verdict(candidate: Path, current: Path, scheme: Path, patents: Sequence[LabelledPatent]) -> Verdict:
-    old, new = (TermClassifier.open(model, scheme) for model in (current, candidate))
+    old, new = (TermClassifier.open(model, scheme, encoders=current.parent) for model in (current, candidate))
     watched = track(patents, "Judging", console=Console(stderr=True), transient=True)
     return judge(trial for patent in watched for trial in try_both(patent, old, new))
 

@@ -21,6 +21,7 @@ class TextKind(StrEnum):
     ENGLISH_SHORT = "english-short"
     CJK = "cjk"
     OTHER = "other"
+    OTHER_SHORT = "other-short"
 
 
 @dataclass(frozen=True)

@@ -41,22 +41,18 @@ _LEAST_WORDS: Final = 2
 _LEAST_KNOWN_SHARE: Final = 0.3
 _LEAST_KNOWN_CJK_SHARE: Final = 0.2
 _SHORT_TERMS: Final = 25
+_ENGLISH: Final = (TextKind.ENGLISH, TextKind.ENGLISH_SHORT)
 # A technical text has near neighbours among patents, and its words and pairs of words are theirs. The sum of the mean
 # cosine of the nearest, the share of known words and that of known pairs (weighed) tells it from news better than any
-# of them alone, or than the scores. The bars were set where .6 % of the patents kept for development lie below (claims
-# and titles of other sources added where there are few; lower for CJK, since Chinese ones are very few).
+# of them alone, or than the scores: in the languages that the model has many documents in. The bars, for long texts and
+# short ones, were set where at most 1 % of the patents kept out of training lie below.
 _KNOWN_WORDS_WEIGHT: Final = 0.3
 _KNOWN_PAIRS_WEIGHT: Final = 0.2
-_TECHNICAL_BARS: Final = {
-    TextKind.ENGLISH: 0.415,
-    TextKind.ENGLISH_SHORT: 0.385,
-    TextKind.CJK: 0.26,
-    TextKind.OTHER: 0.255,
-}
-# The same by meaning, for texts in languages of which few words are known: the mean cosine of the nearest documents.
-# Fewer than 1 % of the patents kept for development lie below; 19 of 20 news texts in German, French, Spanish, Russian
-# and Arabic do, but few of those in Korean and Portuguese, whose documents are like any text of their language.
-_DENSE_BARS: Final = {TextKind.CJK: 0.42, TextKind.OTHER: 0.35}
+_TECHNICAL_BARS: Final = {"en": (0.415, 0.385), "ko": (0.34, 0.34), "pt": (0.355, 0.295), "zh": (0.26, 0.26)}
+_OTHER_BARS: Final = (0.255, 0.255)
+# In other languages hardly a word is known, and the mean cosine of the nearest by meaning tells news from patents in
+# German worse than in French; so only what is clearly strange is refused. It lies below for 1 % of German claims.
+_LEAST_DENSE_COSINE: Final = 0.3
 # The languages of the documents and titles that the model has learned from.
 _READABLE: Final = frozenset({"de", "en", "es", "fr", "it", "ja", "ko", "pt", "zh"})
 
@@ -186,16 +182,17 @@ class TermClassifier:
         self._allowed = _allowed(self._model.tree, scheme)
 
     @classmethod
-    def open(cls, model: Path, scheme: Path, *, encode: bool = True) -> Self:
+    def open(cls, model: Path, scheme: Path, *, encode: bool = True, encoders: Path | None = None) -> Self:
         """Open both artifacts, and the concordance where one is installed beside the scheme.
 
-        The text encoders that the model was trained with are opened beside it, unless terms alone shall decide.
+        The text encoders that the model was trained with lie beside it or in the folder `encoders`; they are not opened
+        where terms alone shall decide.
         Raise ArtifactError when an artifact cannot be used or an encoder is not installed.
         """
         artifact = open_artifact(model, format=FORMAT, format_version=FORMAT_VERSION)
         versions: Mapping[str, str] = artifact.manifest.properties["encoders"] if encode else {}
-        encoders = {name: _encoder(model.parent / name, version) for name, version in versions.items()}
-        return cls(artifact, Scheme.open(scheme, Concordance.beside(scheme)), encoders)
+        opened = {name: _encoder((encoders or model.parent) / name, version) for name, version in versions.items()}
+        return cls(artifact, Scheme.open(scheme, Concordance.beside(scheme)), opened)
 
     def classify(self, text: PatentText, options: Options) -> Classification:
         """Rank the symbols of a level for a text.
@@ -223,33 +220,41 @@ class TermClassifier:
         words = _words_of(counts)
         language = detect_language(text.readable)
         vector = self._model.vocabulary.vector(counts)
-        kind = text_kind(language.of_text(given_language), vector)
+        read_as = language.of_text(given_language)
+        kind = text_kind(read_as, vector)
         signals, nearest = self._model.signals(vector, self._model.dense_signals(self._encoders, kind, text))
-        if signals.dense and self._reads_by_meaning(kind, language):
-            likeness, bar = float(signals.dense.nearest.cosines.mean()), _DENSE_BARS[kind]
+        if signals.dense and self._reads_by_meaning(kind, language, words):
+            likeness, bar = float(signals.dense.nearest.cosines.mean()), _LEAST_DENSE_COSINE
         else:
             known_share = self._known_share(counts, words, language)
-            likeness, bar = float(nearest.cosines.sum()) / NEAREST + known_share, _TECHNICAL_BARS[kind]
+            likeness = float(nearest.cosines.sum()) / NEAREST + known_share
+            bar = _TECHNICAL_BARS.get(primary(read_as), _OTHER_BARS)[is_short(vector)]
         if likeness < bar:
             raise NotTechnicalError("The text is like no patent that the model knows: it seems not to be technical.")
         weights = self._stack.of(kind, signals)
         explanation = Explanation(self._model, weights, signals, nearest, text)
         return _Reading(given_language or language.code, weights, signals, nearest, explanation)
 
-    def _reads_by_meaning(self, kind: TextKind, language: TextLanguage) -> bool:
-        """Tell whether a text's encoder knows its language, so that none of its words need be known."""
-        return kind in _DENSE_BARS and language.code in self._encoders[ENCODERS[kind]].properties.languages
+    def _reads_by_meaning(self, kind: TextKind, language: TextLanguage, words: Sequence[str]) -> bool:
+        """Tell whether a text is judged by meaning alone: its encoder knows the language, the terms do not."""
+        encoder = self._encoders[ENCODERS[kind]]
+        if kind in _ENGLISH or language.code not in encoder.properties.languages:
+            return False
+        return language.code not in _TECHNICAL_BARS or not self._knows_enough(words)
 
     def _known_share(self, counts: Counter[str], words: Sequence[str], language: TextLanguage) -> float:
         """Return the weighed shares of the words and pairs of words that are known; raise where they are too few."""
-        known = self._model.vocabulary.known(words)
-        cjk = sum(map(is_cjk, words))
-        wanted = _LEAST_KNOWN_SHARE * (len(words) - cjk) + _LEAST_KNOWN_CJK_SHARE * cjk
-        if known < max(wanted, _LEAST_WORDS):
+        if not self._knows_enough(words):
             raise _unread(language)
+        known = self._model.vocabulary.known(words)
         known_pairs = self._model.vocabulary.known(counts) - known
         pairs = max(1, len(counts) - len(words))
         return _KNOWN_WORDS_WEIGHT * known / len(words) + _KNOWN_PAIRS_WEIGHT * known_pairs / pairs
+
+    def _knows_enough(self, words: Sequence[str]) -> bool:
+        cjk = sum(map(is_cjk, words))
+        wanted = _LEAST_KNOWN_SHARE * (len(words) - cjk) + _LEAST_KNOWN_CJK_SHARE * cjk
+        return self._model.vocabulary.known(words) >= max(wanted, _LEAST_WORDS)
 
     def _scores(self, reading: _Reading, options: Options) -> tuple[Level, NDArray[np.float64]]:
         """Return the level of the answer and the score of each of its rows.
@@ -347,11 +352,16 @@ def text_kind(language: str, vector: TermVector) -> TextKind:
     """Choose the weights for a text by its language and length."""
     match primary(language):
         case "en":
-            return TextKind.ENGLISH_SHORT if len(vector.ids) < _SHORT_TERMS else TextKind.ENGLISH
+            return TextKind.ENGLISH_SHORT if is_short(vector) else TextKind.ENGLISH
         case "ko" | "zh" | "ja":
             return TextKind.CJK
         case _:
-            return TextKind.OTHER
+            return TextKind.OTHER_SHORT if is_short(vector) else TextKind.OTHER
+
+
+def is_short(vector: TermVector) -> bool:
+    """Tell whether so few terms of a text are known that it is rather a title."""
+    return len(vector.ids) < _SHORT_TERMS
 
 
 def _unread(language: TextLanguage) -> InvalidInputError:

@@ -103,10 +103,11 @@ class Explanation:
         """Return the published patents whose votes added most to a prediction; no titles of the scheme."""
         parts = self.vote_parts(level, row)
         columns, cosines = self._voters
-        found = np.unique(columns[columns < self._model.neighbours.documents])
-        weights = np.array([parts[columns == each].sum() for each in found], np.float32)
+        documents_of = self._model.neighbours.documents_of(columns)
+        found = np.unique(documents_of[documents_of >= 0])
+        weights = np.array([parts[documents_of == each].sum() for each in found], np.float32)
         best = best_rows(weights, _EVIDENCE_DOCUMENTS) if len(found) else []
-        nearness = [cosines[columns == found[each]].max() for each in best]
+        nearness = [cosines[documents_of == found[each]].max() for each in best]
         documents = self._model.neighbours.similar(Nearest(found[best], np.array(nearness, np.float32)), len(best))
         total = float(parts.sum())
         return [
@@ -181,7 +182,7 @@ class Explanation:
             above * self.contributions(Level.SUBCLASS, int(self._model.tree.subclass_of[row]))
             + centroid * COSINE_SCALE * self._centroids.of(row)
             + votes * self._votes(Level.MAIN_GROUP, row)
-            + titles * COSINE_SCALE * self._memory.of(self._model.neighbours.documents + row)
+            + titles * COSINE_SCALE * self._memory.of(self._model.neighbours.first_title + row)
         )
 
     def _of_group(self, row: int) -> Floats:

@@ -20,7 +20,7 @@ from services.classify.terms import TermVector
 from services.classify.text import PatentText, Vocabulary
 
 FORMAT: Final = "ipc-classifier"
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 STACK_FILE: Final = "stack.json"
 SCALES_FILE: Final = "scales.json"
 # The encoder that reads each kind of text; its memory in the artifact bears the same name.
@@ -29,6 +29,7 @@ ENCODERS: Final = {
     TextKind.ENGLISH_SHORT: "text-encoder-english",
     TextKind.CJK: "text-encoder-multilingual",
     TextKind.OTHER: "text-encoder-multilingual",
+    TextKind.OTHER_SHORT: "text-encoder-multilingual",
 }
 # The closest in meaning count far more than the merely related, whose cosines are high too.
 DENSE_POWER: Final = 4
@@ -55,14 +56,15 @@ class TermModel:
         terms = gzip.decompress((folder / "terms.txt.gz").read_bytes()).decode().split("\n")
         tree = read_label_tree(folder / "symbols.tsv")
         catalogue = Catalogue.read(folder / "documents.tsv.gz")
+        translations = np.load(folder / "translations.npy").astype(np.int64)
         widths = {
-            "documents": len(catalogue),
+            "documents": len(catalogue) + len(translations),
             "titles": len(tree.main_groups),
             "linear": len(tree.subclasses),
             "group-titles": len(tree.groups),
         }
         indexes = {name: read_index(folder, name, columns=width, scale=scales[name]) for name, width in widths.items()}
-        neighbours = Neighbours(indexes["documents"].beside(indexes["titles"]), catalogue, tree)
+        neighbours = Neighbours(indexes["documents"].beside(indexes["titles"]), catalogue, translations, tree)
         group_titles = GroupTitles(indexes["group-titles"], np.load(folder / "path-lengths.npy"), tree)
         return cls(
             Vocabulary(terms, np.load(folder / "rarities.npy").astype(np.float32)),
@@ -95,7 +97,7 @@ class TermModel:
         signals = Signals(
             vector,
             self.centroids.scores(vector),
-            cosines[self.neighbours.documents :],
+            cosines[self.neighbours.first_title :],
             self.linear.scores(vector) + self.bias,
             subclass,
             main_group,

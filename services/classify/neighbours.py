@@ -3,7 +3,7 @@
 import gzip
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +29,7 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Nearest:
-    """The columns of the most similar documents and titles, best first, with their cosines."""
+    """The columns of the most similar documents, translations and titles, best first, with their cosines."""
 
     columns: Rows
     cosines: Floats
@@ -64,13 +64,19 @@ class Catalogue:
 
 
 class Neighbours:
-    """An index of documents, followed by one column of title words for each main group, and the labels of both."""
+    """An index of documents, then of translations of some, then one column of title words for each main group.
 
-    def __init__(self, index: TermIndex, catalogue: Catalogue, tree: LabelTree) -> None:
+    `translations` holds the document each translation is of.
+    """
+
+    def __init__(self, index: TermIndex, catalogue: Catalogue, translations: Rows, tree: LabelTree) -> None:
         self.index = index
         self.documents = len(catalogue)
+        self.first_title = self.documents + len(translations)
+        self._document_of = np.concatenate((np.arange(self.documents), translations))
         self._catalogue = catalogue
         symbols = [symbols for _, symbols, _ in catalogue.rows()]
+        symbols += [symbols[document] for document in translations]
         titles = {
             Level.SUBCLASS: tree.subclass_of,
             Level.MAIN_GROUP: np.arange(len(tree.main_groups)),
@@ -85,7 +91,7 @@ class Neighbours:
         (main groups,), says how much the titles of each count.
         """
         labels = self.labels[Level.MAIN_GROUP]
-        groups = np.maximum(1, labels.lengths[: self.documents])
+        groups = np.maximum(1, labels.lengths[: self.first_title])
         weights = np.concatenate((1 / np.sqrt(groups), title_weights)).astype(np.float32)
         sums = _product(self.index.rows, labels, weights)
         lengths = np.sqrt(np.bincount(sums.columns, sums.values**2, sums.width))
@@ -109,19 +115,28 @@ class Neighbours:
         votes = self.labels[level].weighed(nearest.columns, nearest.cosines**power)
         return votes / np.float32(max(float(votes.sum()), 1e-9))
 
-    def similar(self, nearest: Nearest, count: int) -> list[Neighbour]:
-        """Return the nearest documents, best first; titles of the scheme are no documents."""
-        pairs = zip(nearest.columns.tolist(), nearest.cosines.tolist(), strict=True)
-        documents = [(column, cosine) for column, cosine in pairs if column < self.documents]
-        return [self._neighbour(column, cosine) for column, cosine in documents[:count]]
+    def documents_of(self, columns: Rows) -> Rows:
+        """Return the document that each column stands for, itself or its translation; -1 for titles of the scheme."""
+        found = np.full(len(columns), -1)
+        is_document = columns < self.first_title
+        found[is_document] = self._document_of[columns[is_document]]
+        return found
 
-    def _neighbour(self, column: int, cosine: float) -> Neighbour:
-        document_id, symbols, title = self._catalogue.row(column)
+    def similar(self, nearest: Nearest, count: int) -> list[Neighbour]:
+        """Return the nearest documents, best first, each once; titles of the scheme are no documents."""
+        cosines: dict[int, float] = {}
+        for document, cosine in zip(self.documents_of(nearest.columns).tolist(), nearest.cosines.tolist(), strict=True):
+            if document >= 0:
+                cosines.setdefault(document, cosine)
+        return [self._neighbour(document, cosine) for document, cosine in islice(cosines.items(), count)]
+
+    def _neighbour(self, document: int, cosine: float) -> Neighbour:
+        document_id, symbols, title = self._catalogue.row(document)
         return Neighbour(document_id, title, tuple(map(Symbol.parse, symbols)), min(1.0, round(cosine, 4)))
 
 
 def _labels(symbols: Sequence[Sequence[str]], titles: Rows, tree: LabelTree, level: Level) -> SparseRows:
-    """Build the labels of a level, a row of ones for each document and then each title; -1 is no label."""
+    """Build the labels of a level, a row of ones for each text of `symbols` and then each title; -1 is no label."""
     rows = tree.rows[level]
     # A document with two subgroups of one main group has that main group once.
     found = [sorted({rows[text] for text in _cut(texts, level) if text in rows}) for texts in symbols]

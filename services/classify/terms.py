@@ -32,13 +32,16 @@ _STOP_WORDS: Final = frozenset(
     included including method methods apparatus apparatuses device devices system systems invention inventions present
     provide provides provided providing disclosed disclosure embodiment embodiments according claim claims least one
     two first second plurality may use used using relates utility model
-    das dem den der des ein eine einem einen einer eines fuer im ist mit nach oder sich sind sowie und vom von wobei
-    zum zur zwischen verfahren vorrichtung herstellung verwendung
-    au aux avec cette dans du elle est et il la le les leur ou par que qui sa ses sont sur un une
-    appareil dispositif methode procede utilisation
-    com da de del do dos das el em en entre las lo los mas na nas no nos para pelo pela por que ser seu sua sobre su
-    sus uma unos una aparato aparelho dispositivo metodo procedimiento processo producao produccion proceso sistema
-    che con dei della delle di gli per
+    aufweist aus bei beim betrifft das dem den der des durch ein eine einem einen einer eines erfindung fuer im ist
+    mindestens mit nach oder sich sind sowie umfasst und vom von welche wenigstens wobei zum zur zwischen verfahren
+    vorrichtung herstellung verwendung
+    au aux avec cette chaque comprenant comprend concerne dans du elle est et il la le les leur moins ou par
+    presente que qui sa ses sont sur un une appareil dispositif methode procede utilisation
+    ao aos caracterizado cada com como compreende compreendem compreendendo comprende comprenden da de del do dos das
+    el em en entre fornecido invencao invencion las lo los mas menos na nas no nos para pelo pela por pode que
+    referida referido ser seu sua sobre su sus tambem tem um uma unos una aparato aparelho dispositivo metodo
+    procedimiento processo producao produccion proceso sistema
+    alla almeno che con da dal dei della delle di gli invenzione nel nella per
     """,
     )
 )

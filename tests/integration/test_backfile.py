@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from services.classify.batch.__main__ import app
 from services.classify.batch.run_files import RunFiles
-from tests.tiny_classify import FIELDS, write_artifacts, write_data
+from tests.tiny_classify import FIELDS
 
 pytestmark = pytest.mark.integration
 
@@ -17,15 +17,6 @@ SECRET = "Quagga-Zephyr-4711"
 BRUSH = FIELDS["A46B 9/00"]
 XML = f"""<patent-document lang="en" country="EP" doc-number="1" kind="A1"><bibliographic-data>
 <invention-title lang="en">{BRUSH}</invention-title></bibliographic-data></patent-document>"""
-
-
-@pytest.fixture(scope="module")
-def tiny_artifacts(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("tiny")
-    (folder / "data").mkdir()
-    write_data(folder / "data")
-    write_artifacts(folder / "data", folder / "artifacts")
-    return folder / "artifacts"
 
 
 def give(backfile, out, artifacts, *options):

@@ -150,10 +150,8 @@ def test_what_only_the_description_says_is_additional(by_terms):
         "activated carbon before use. The membrane is backwashed. "
     )
     suggested = by_terms.classify(replace(BRUSH, description=2 * filter_text), Options(language="en")).suggested
-    assert [(str(each.symbol), each.role) for each in suggested] == [
-        ("A46B", Role.INVENTIVE),
-        ("B01D", Role.ADDITIONAL),
-    ]
+    # Which of the two is likelier is another question, and nearly a tie.
+    assert {str(each.symbol): each.role for each in suggested} == {"A46B": Role.INVENTIVE, "B01D": Role.ADDITIONAL}
 
 
 def test_without_its_terms_a_prediction_is_less_sure_and_without_others_hardly(classifier, held_out):

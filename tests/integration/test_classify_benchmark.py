@@ -11,34 +11,19 @@ from benchmarks.classify_speed import measure, typical
 from models.classify.corpus import Part
 from services.classify.ipc import Symbol
 from services.classify.text import PatentText
-from tests.tiny_classify import write_artifacts, write_data
 
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data")
-    write_data(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def artifacts(data, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("artifacts")
-    write_artifacts(data, folder)
-    return folder
-
-
 @pytest.fixture
-def texts(data):
-    return typical(read_part(data, Part.HOLD_OUT))[:4]
+def texts(tiny_data):
+    return typical(read_part(tiny_data, Part.HOLD_OUT))[:4]
 
 
-def test_answers_come_in_the_order_of_the_texts_at_every_level(artifacts, texts):
+def test_answers_come_in_the_order_of_the_texts_at_every_level(tiny_artifacts, texts):
     done: list[int] = []
     given = [*texts * 10, PatentText(title="x")]
-    found = answers_of(artifacts, given, done.append)
+    found = answers_of(tiny_artifacts, given, done.append)
     assert sum(done) == len(given)
     assert list(found) == list(LEVELS)
     for answers in found.values():
@@ -51,10 +36,10 @@ def test_answers_come_in_the_order_of_the_texts_at_every_level(artifacts, texts)
 
 
 @pytest.mark.parametrize("mode", list(Mode))
-def test_a_service_is_started_and_measured_in_each_mode(artifacts, texts, monkeypatch, mode):
+def test_a_service_is_started_and_measured_in_each_mode(tiny_artifacts, texts, monkeypatch, mode):
     monkeypatch.setattr(classify_speed, "_STARTS", 1)
     done: list[int] = []
-    found = measure(artifacts, texts, mode, done.append)
+    found = measure(tiny_artifacts, texts, mode, done.append)
     assert sum(done) == found.requests == 2 * len(LEVELS) * len(texts)
     assert all(0 < timing.p50 <= timing.p95 for timing in found.timings)
     assert all(0 < timing.cpu_p50 <= timing.cpu_p95 for timing in found.timings)
@@ -62,25 +47,25 @@ def test_a_service_is_started_and_measured_in_each_mode(artifacts, texts, monkey
     assert [(long.letters, long.status) for long in found.long_texts] == [(4_000_000, 200), (5_000_000, 413)]
 
 
-def test_a_back_file_with_a_refused_document_is_measured(artifacts, texts, monkeypatch):
+def test_a_back_file_with_a_refused_document_is_measured(tiny_artifacts, texts, monkeypatch):
     monkeypatch.setattr(classify_backfile, "_FEW", 2)
     monkeypatch.setattr(classify_backfile, "_MANY", 100)
-    found = measure_backfile(artifacts, [*texts, PatentText(title="x")])
+    found = measure_backfile(tiny_artifacts, [*texts, PatentText(title="x")])
     assert found.cpu_milliseconds > 0
     assert found.documents == 100
 
 
-def test_growth_is_measured_on_trees_of_ever_more_sections(artifacts, texts):
+def test_growth_is_measured_on_trees_of_ever_more_sections(tiny_artifacts, texts):
     done: list[int] = []
-    for growth in measure_growth(artifacts, texts, done.append):
+    for growth in measure_growth(tiny_artifacts, texts, done.append):
         sizes = [cost.symbols for cost in growth.costs]
         assert sizes == sorted(sizes)
         assert all(cost.milliseconds > 0 for cost in growth.costs)
     assert done == [1, 1, 1, 1]
 
 
-def test_an_encoder_that_reads_once_changes_no_answer(artifacts, texts):
-    classifier = open_classifier(artifacts)
-    found = answers_of(artifacts, texts, lambda _: None)
+def test_an_encoder_that_reads_once_changes_no_answer(tiny_artifacts, texts):
+    classifier = open_classifier(tiny_artifacts)
+    found = answers_of(tiny_artifacts, texts, lambda _: None)
     for level, answers in found.items():
         assert answers == [answer(classifier, text, level) for text in texts]

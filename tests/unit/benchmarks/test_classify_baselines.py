@@ -17,34 +17,19 @@ from benchmarks.classify_rivals import Contest
 from models.classify.corpus import Part
 from services.classify.ipc import Level, Symbol
 from services.classify.text import PatentText
-from tests.tiny_classify import write_artifacts, write_data
 from tests.tiny_encoder import write_encoder
 
 A, B = Symbol.parse("A46B"), Symbol.parse("B01D")
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data")
-    write_data(folder)
-    return folder
+def classifier(tiny_artifacts):
+    return open_classifier(tiny_artifacts)
 
 
 @pytest.fixture(scope="module")
-def artifacts(data, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("artifacts")
-    write_artifacts(data, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def classifier(artifacts):
-    return open_classifier(artifacts)
-
-
-@pytest.fixture(scope="module")
-def contest(data, classifier):
-    documents = Documents.of(read_part(data, Part.HOLD_OUT), classifier.scheme)
+def contest(tiny_data, classifier):
+    documents = Documents.of(read_part(tiny_data, Part.HOLD_OUT), classifier.scheme)
     answers = {
         level: [answer(classifier, patent.text, level) for patent in documents.patents]
         for level in (Level.SUBCLASS, Level.MAIN_GROUP, Level.SUBGROUP)
@@ -53,8 +38,8 @@ def contest(data, classifier):
 
 
 @pytest.fixture(scope="module")
-def lessons(data, classifier):
-    return Lessons.read(data, read_part(data, Part.TRAIN), classifier.scheme)
+def lessons(tiny_data, classifier):
+    return Lessons.read(tiny_data, read_part(tiny_data, Part.TRAIN), classifier.scheme)
 
 
 @pytest.fixture(scope="module")
@@ -102,8 +87,8 @@ def test_an_encoder_is_shown_title_and_abstract_or_else_the_claims_beginning():
     assert len(read_of(PatentText(claims="x" * 2000))) == 800
 
 
-def test_a_cut_classifier_knows_only_its_sections(artifacts, tmp_path, contest):
-    sizes = write_cut(artifacts, tmp_path, "H")
+def test_a_cut_classifier_knows_only_its_sections(tiny_artifacts, tmp_path, contest):
+    sizes = write_cut(tiny_artifacts, tmp_path, "H")
     classifier = open_classifier(tmp_path)
     assert sizes[Level.SUBCLASS] == 1
     for level, size in sizes.items():

@@ -1,4 +1,4 @@
-"""Training writes a sealed artifact, the same from the same data, that holds no abstract."""
+"""Training writes a sealed artifact, the same from the same tiny_data, that holds no abstract."""
 
 import gzip
 import shutil
@@ -9,20 +9,12 @@ from examkit.artifact import open_artifact
 from examkit.errors import ArtifactError
 from models.classify.train import train
 from services.classify.model import FORMAT, FORMAT_VERSION
-from tests.tiny_classify import write_data
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data")
-    write_data(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def artifact(data, tmp_path_factory):
+def artifact(tiny_data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("artifact")
-    train(data, folder, lambda _: None)
+    train(tiny_data, folder, lambda _: None)
     return folder
 
 
@@ -33,8 +25,8 @@ def test_the_artifact_is_sealed_and_described(artifact):
     assert {"card.md", "stack.json", "terms.txt.gz"} <= set(manifest.files)
 
 
-def test_the_same_data_gives_the_same_bytes(data, artifact, tmp_path):
-    train(data, tmp_path, lambda _: None)
+def test_the_same_data_gives_the_same_bytes(tiny_data, artifact, tmp_path):
+    train(tiny_data, tmp_path, lambda _: None)
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == {
         file.name: file.read_bytes() for file in artifact.iterdir()
     }

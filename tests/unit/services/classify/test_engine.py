@@ -209,6 +209,7 @@ def test_the_language_is_detected_or_taken_as_given(classifier):
         ("ko", 5, TextKind.CJK),
         ("zh-Hans", 100, TextKind.CJK),
         ("pt", 100, TextKind.OTHER),
+        ("pt", 5, TextKind.OTHER_SHORT),
         ("und", 100, TextKind.OTHER),
     ],
 )

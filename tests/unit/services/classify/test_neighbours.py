@@ -19,7 +19,7 @@ WEIGHTS = np.array([[1, 0, 0, 0.8, 0], [0, 1, 0.6, 0, 0.6], [0, 0, 0.8, 0.6, 0.8
 
 @pytest.fixture
 def neighbours():
-    return Neighbours(TermIndex.of(sparse.csr_matrix(WEIGHTS)), Catalogue(LINES.encode()), TREE)
+    return Neighbours(TermIndex.of(sparse.csr_matrix(WEIGHTS)), Catalogue(LINES.encode()), np.zeros(0, np.int64), TREE)
 
 
 def text(*weights: float) -> TermVector:
@@ -64,6 +64,20 @@ def test_similar_documents_are_documents_only(neighbours):
     found = neighbours.similar(nearest, 5)
     assert [(each.document_id, each.title) for each in found] == [("US3", ""), ("US2", "Wafer")]
     assert [str(symbol) for symbol in found[1].symbols] == ["H01L 21/00", "G06F 17/30"]
+
+
+def test_a_translation_votes_but_its_document_is_named_once():
+    # The first column again as the third document's translation, before the two titles.
+    columns = np.insert(WEIGHTS, 3, WEIGHTS[:, 0], axis=1)
+    translations = np.array([2])
+    neighbours = Neighbours(TermIndex.of(sparse.csr_matrix(columns)), Catalogue(LINES.encode()), translations, TREE)
+    nearest = neighbours.nearest(neighbours.index.scores(text(0.6, 0.1, 0.8)))
+    assert {2, 3} <= set(nearest.columns.tolist())
+    assert neighbours.documents_of(np.array([0, 2, 3, 4, 5])).tolist() == [0, 2, 2, -1, -1]
+    named = [each.document_id for each in neighbours.similar(nearest, 5)]
+    assert sorted(named) == ["US1", "US2", "US3"]
+    assert neighbours.votes(neighbours.nearest(neighbours.index.scores(text(1, 0, 0))), Level.SUBCLASS)[1] > 0
+    assert neighbours.counts(Level.SUBCLASS).tolist() == [1, 2]
 
 
 def test_the_catalogue_is_cut_on_demand(tmp_path):
