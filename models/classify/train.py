@@ -180,7 +180,9 @@ def _write_memory(target: Path, material: Material, report: Report) -> Mapping[s
     )
     np.save(target / "linear-bias.npy", linear.bias)
     return {
-        "documents": write_index(target, "documents", TermIndex.of(documents.T)),
+        # Two indexes, for the columns of each are then numbers of two bytes.
+        "documents": write_index(target, "documents", TermIndex.of(documents[: len(material.patents)].T)),
+        "translations": write_index(target, "translations", TermIndex.of(documents[len(material.patents) :].T)),
         "titles": _write_titles(target, _one_hot(groups, len(tree.main_groups)).T @ title_rows),
         "linear": write_index(target, "linear", TermIndex.of(linear.weights)),
         "group-titles": _write_group_titles(target, vocabulary, material.scheme, tree),

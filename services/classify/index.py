@@ -115,7 +115,7 @@ def read_index(folder: Path, name: str, *, columns: int, scale: float) -> TermIn
 def write_index(folder: Path, name: str, index: TermIndex) -> float:
     """Write an index, packed; return the scale that `read_index` needs."""
     rows = index.rows
-    scale = float(np.abs(rows.values).max())
+    scale = float(np.abs(rows.values).max(initial=0)) or 1.0
     packed = np.sign(rows.values) * np.rint(np.sqrt(np.abs(rows.values) / scale) * _STEPS)
     np.save(folder / f"{name}-counts.npy", rows.lengths.astype(np.min_scalar_type(rows.lengths.max())))
     np.save(folder / f"{name}-columns.npy", rows.columns.astype(np.min_scalar_type(rows.width)))

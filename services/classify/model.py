@@ -58,13 +58,15 @@ class TermModel:
         catalogue = Catalogue.read(folder / "documents.tsv.gz")
         translations = np.load(folder / "translations.npy").astype(np.int64)
         widths = {
-            "documents": len(catalogue) + len(translations),
+            "documents": len(catalogue),
+            "translations": len(translations),
             "titles": len(tree.main_groups),
             "linear": len(tree.subclasses),
             "group-titles": len(tree.groups),
         }
         indexes = {name: read_index(folder, name, columns=width, scale=scales[name]) for name, width in widths.items()}
-        neighbours = Neighbours(indexes["documents"].beside(indexes["titles"]), catalogue, translations, tree)
+        texts = indexes["documents"].beside(indexes["translations"]).beside(indexes["titles"])
+        neighbours = Neighbours(texts, catalogue, translations, tree)
         group_titles = GroupTitles(indexes["group-titles"], np.load(folder / "path-lengths.npy"), tree)
         return cls(
             Vocabulary(terms, np.load(folder / "rarities.npy").astype(np.float32)),
@@ -86,8 +88,7 @@ class TermModel:
         nearest = Nearest(*memory.nearest(embedding))
         subclass, main_group, group = (self.neighbours.votes(nearest, level, DENSE_POWER) for level in _VOTED)
         logs = memory.subclass_head.log_shares(embedding), memory.main_group_head.log_shares(embedding)
-        titles = memory.matcher.scores(embedding) if memory.matcher else np.zeros(len(self.tree.groups), np.float32)
-        return DenseSignals(nearest, *logs, subclass, main_group, group, titles)
+        return DenseSignals(nearest, *logs, subclass, main_group, group, memory.matcher, embedding)
 
     def signals(self, vector: TermVector, dense: DenseSignals | None = None) -> tuple[Signals, Nearest]:
         """Compare a text with everything in the model's memory; what its embedding found is passed on."""

@@ -3,9 +3,9 @@
 import gzip
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
@@ -77,12 +77,13 @@ class Neighbours:
         self._catalogue = catalogue
         symbols = [symbols for _, symbols, _ in catalogue.rows()]
         symbols += [symbols[document] for document in translations]
+        carried = _Carried.of(symbols)
         titles = {
             Level.SUBCLASS: tree.subclass_of,
             Level.MAIN_GROUP: np.arange(len(tree.main_groups)),
             Level.SUBGROUP: np.full(len(tree.main_groups), -1),
         }
-        self.labels = {level: _labels(symbols, rows, tree, level) for level, rows in titles.items()}
+        self.labels = {level: carried.labels(rows, tree, level) for level, rows in titles.items()}
 
     def centroids(self, title_weights: Floats) -> TermIndex:
         """Return the mean direction of each main group's documents, in columns of length 1.
@@ -135,19 +136,33 @@ class Neighbours:
         return Neighbour(document_id, title, tuple(map(Symbol.parse, symbols)), min(1.0, round(cosine, 4)))
 
 
-def _labels(symbols: Sequence[Sequence[str]], titles: Rows, tree: LabelTree, level: Level) -> SparseRows:
-    """Build the labels of a level, a row of ones for each text of `symbols` and then each title; -1 is no label."""
-    rows = tree.rows[level]
-    # A document with two subgroups of one main group has that main group once.
-    found = [sorted({rows[text] for text in _cut(texts, level) if text in rows}) for texts in symbols]
-    lengths = np.fromiter((len(each) for each in found), np.int64, len(found))
-    columns = np.concatenate((np.fromiter(chain.from_iterable(found), np.int64), titles[titles >= 0]))
-    starts = np.concatenate(([0], np.cumsum(np.concatenate((lengths, titles >= 0)))))
-    return SparseRows(starts, columns.astype(np.int32), np.ones(len(columns), np.float32), len(rows))
+@dataclass(frozen=True)
+class _Carried:
+    """Which text carries which symbol, by numbers in pairs; `distinct` are the symbols, `count` is how many texts."""
 
+    distinct: Sequence[str]
+    owners: Rows
+    numbers: Rows
+    count: int
 
-def _cut(symbols: Sequence[str], level: Level) -> Iterator[str]:
-    return (cut(text, level) for text in symbols)
+    @classmethod
+    def of(cls, symbols: Sequence[Sequence[str]]) -> Self:
+        """Number the symbols of every text: the same ones come again and again."""
+        known: dict[str, int] = {}
+        numbers = [known.setdefault(text, len(known)) for some in symbols for text in some]
+        owners = np.repeat(np.arange(len(symbols)), list(map(len, symbols)))
+        return cls(list(known), owners, np.array(numbers, np.int64), len(symbols))
+
+    def labels(self, titles: Rows, tree: LabelTree, level: Level) -> SparseRows:
+        """Build the labels of a level, a row of ones for each text and then each title; -1 is no label."""
+        rows = tree.rows[level]
+        found = np.array([rows.get(cut(text, level), -1) for text in self.distinct], np.int64)[self.numbers]
+        # A document with two subgroups of one main group has that main group once.
+        pairs = np.unique((self.owners * len(rows) + found)[found >= 0])
+        lengths = np.bincount(pairs // len(rows), minlength=self.count)
+        columns = np.concatenate((pairs % len(rows), titles[titles >= 0])).astype(np.int32)
+        starts = np.concatenate(([0], np.cumsum(np.concatenate((lengths, titles >= 0)))))
+        return SparseRows(starts, columns, np.ones(len(columns), np.float32), len(rows))
 
 
 def _product(terms: SparseRows, labels: SparseRows, weights: Floats) -> SparseRows:
