@@ -164,6 +164,12 @@ def test_an_equal_candidate_is_released_whole(folders, tmp_path, command):
     assert [each.name for each in out.parent.iterdir()] == [out.name]
 
 
+def test_a_candidate_is_judged_with_the_encoders_of_the_one_in_use(folders, tmp_path, command):
+    alone = shutil.copytree(folders / "ipc-classifier", tmp_path / "retrained")
+    done = command(alone)
+    assert done.exit_code == 0, done.output
+
+
 def test_a_better_candidate_is_released(folders, tmp_path, command):
     done = command(folders / "ipc-classifier", current=folders / "worse")
     assert done.exit_code == 0, done.output
