@@ -12,6 +12,7 @@ from services.classify.ipc import Level, Symbol
 
 AUTO: Final = "auto"
 AskedLevel = Level | Literal["auto"]
+Shares = NDArray[np.float64]
 
 # How many symbols of a ranking are looked at, and how many are suggested at most.
 MOST_CONSIDERED: Final = 20
@@ -56,21 +57,21 @@ def best_count(scores: Sequence[float]) -> int:
     """
     if not scores or scores[0] < _LEAST_SCORE:
         return 0
-    expected = [_expected_f1(scores, count) for count in range(1, min(MOST_SUGGESTED, len(scores)) + 1)]
-    return 1 + int(np.argmax(expected))
+    inside, outside = _running_shares(scores), _running_shares(scores[::-1])[::-1]
+    counts = range(1, min(MOST_SUGGESTED, len(scores)) + 1)
+    return 1 + int(np.argmax([_expected_f1(inside[count], outside[count], count) for count in counts]))
 
 
-def _expected_f1(scores: Sequence[float], count: int) -> float:
-    inside, outside = _count_shares(scores[:count]), _count_shares(scores[count:])
+def _expected_f1(inside: Shares, outside: Shares, count: int) -> float:
     hits, missed = np.ogrid[: len(inside), : len(outside)]
     return float(inside @ (2 * hits / (count + hits + missed)) @ outside)
 
 
-def _count_shares(scores: Sequence[float]) -> NDArray[np.float64]:
-    """Return the probability of 0, 1, ... right symbols among some: a Poisson binomial distribution."""
-    shares = np.ones(1)
+def _running_shares(scores: Sequence[float]) -> list[Shares]:
+    """Return for the first 0, 1, ... symbols the probability that 0, 1, ... of them are right (Poisson binomial)."""
+    shares: list[Shares] = [np.ones(1)]
     for score in scores:
-        shares = np.convolve(shares, (1 - score, score))
+        shares.append(np.convolve(shares[-1], (1 - score, score)))
     return shares
 
 
