@@ -99,4 +99,4 @@ def test_a_symbol_is_valid_in_the_installed_edition(client):
 
 def test_titles_are_searched_by_any_inflection(client):
     found = client.get("/api/v1/ipc", params={"q": "toothbrushes", "limit": 5}).json()
-    assert any(entry["symbol"].startswith("A46B") for entry in found["results"])
+    assert any(entry["symbol"].startswith("A46B") for entry in found["items"])

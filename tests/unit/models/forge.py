@@ -72,7 +72,8 @@ def make_artifact(folder: Path, name: str = "words", version: str = "1.0.0", for
     (folder / "lists" / "words.txt").write_text(f"{name} {version}")
     (folder / CARD_NAME).write_text(f"# The card of {name}\n")
     files = hash_files(folder, ["lists/words.txt", CARD_NAME])
-    write_manifest(folder, Manifest(name, version, format, 1, "CC0-1.0", "a test", files, {}))
+    format_version = read_registry().formats.get(format, 1)
+    write_manifest(folder, Manifest(name, version, format, format_version, "CC0-1.0", "a test", files, {}))
     return folder
 
 
