@@ -1,6 +1,6 @@
 """Who is calling, and may they: the API key of a request against the scope of a route."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from fastapi import Request
@@ -12,10 +12,10 @@ from gateway.routes import Scope
 API_KEY_HEADER: Final = "API-Key"
 
 
-def require_scope(scope: Scope) -> Callable[[Request], None]:
+def require_scope(scope: Scope) -> Callable[[Request], Awaitable[None]]:
     """Return a route dependency that lets only a key with this scope pass (else 401 or 403)."""
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:
         keys: KeyStore = request.app.state.keys
         secret = request.headers.get(API_KEY_HEADER)
         if not secret:

@@ -52,7 +52,9 @@ class Page(WireModel, Generic[Item]):
 def require_body(*media_types: str) -> list[Any]:
     """Return route dependencies that refuse (415) a body of any other media type."""
 
-    def check(request: Request) -> None:
+    # A coroutine, as every dependency here that does not wait: others are sent to a thread and back, which takes longer
+    # than they do.
+    async def check(request: Request) -> None:
         if _media_type(request.headers.get("content-type", "")) not in media_types:
             raise UnsupportedMediaTypeError(f"Send the body as {' or '.join(media_types)}.")
 
@@ -63,7 +65,7 @@ JSON_BODY: Final = require_body(JSON)
 MULTIPART_BODY: Final = require_body(MULTIPART)
 
 
-def require_acceptable(request: Request) -> None:
+async def require_acceptable(request: Request) -> None:
     """Refuse (406) a request that accepts none of the media types its route can answer in."""
     accepted = request.headers.get("accept", "*/*")
     offered = (JSON, _PROBLEM, *_declared_media_types(request))

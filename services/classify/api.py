@@ -82,7 +82,7 @@ router = APIRouter(prefix="/api/v1", tags=["classify"])
 _xml_router = APIRouter(route_class=XmlRoute)
 
 
-def _accepted_writer(accept: Annotated[str, Header(include_in_schema=False)] = "*/*") -> Writer:
+async def _accepted_writer(accept: Annotated[str, Header(include_in_schema=False)] = "*/*") -> Writer:
     """Choose JSON, unless XML is named with more weight."""
     return _as_xml if _weight(accept, XML) > _weight(accept, JSON) else _as_json
 

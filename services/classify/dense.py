@@ -54,9 +54,9 @@ class TitleMatcher:
     offset: Floats
     titles: Floats
 
-    def scores(self, embedding: Floats, rows: Rows | slice) -> Floats:
-        """Return how well the titles of some groups fit a text: float32 of shape (groups,), of the size of logits."""
-        return np.asarray(self.titles[rows] @ (embedding @ self.directions + self.offset), np.float32)
+    def scores(self, embedding: Floats) -> Floats:
+        """Return how well the title of each group fits a text: float32 of shape (groups,), of the size of logits."""
+        return np.asarray(self.titles @ (embedding @ self.directions + self.offset), np.float32)
 
 
 @dataclass(frozen=True)

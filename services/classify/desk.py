@@ -59,7 +59,7 @@ def _out_of_reach(everything: Loaded) -> Sequence[str]:
     return () if everything.feedback.is_reachable() else ("the database of feedback",)
 
 
-def _desk(request: Request) -> Desk:
+async def _desk(request: Request) -> Desk:
     everything: Loaded = loaded(request)
     return Desk(
         everything.classifier,

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final, Protocol, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from examkit.artifact import Artifact, open_artifact
 from examkit.errors import ArtifactError, InvalidInputError
@@ -15,7 +14,7 @@ from services.classify.calibration import StackWeights, TextKind
 from services.classify.concordance import Concordance
 from services.classify.encoder import Encoder
 from services.classify.explanation import DocumentEvidence, Evidence, Explanation, best_rows
-from services.classify.index import LabelTree
+from services.classify.index import Floats, LabelTree
 from services.classify.ipc import Level, Symbol
 from services.classify.languages import UNDETERMINED, TextLanguage, detect_language, primary
 from services.classify.model import ENCODERS, FORMAT, FORMAT_VERSION, STACK_FILE, TermModel, read_stack
@@ -256,7 +255,7 @@ class TermClassifier:
         wanted = _LEAST_KNOWN_SHARE * (len(words) - cjk) + _LEAST_KNOWN_CJK_SHARE * cjk
         return self._model.vocabulary.known(words) >= max(wanted, _LEAST_WORDS)
 
-    def _scores(self, reading: _Reading, options: Options) -> tuple[Level, NDArray[np.float64]]:
+    def _scores(self, reading: _Reading, options: Options) -> tuple[Level, Floats]:
         """Return the level of the answer and the score of each of its rows.
 
         `auto` comes to the deepest level whose best symbol is more likely right than not, or else to the broadest one
@@ -272,7 +271,7 @@ class TermClassifier:
                 break
         return level, scores
 
-    def _scores_at(self, reading: _Reading, level: Level, start: Symbol | None) -> NDArray[np.float64]:
+    def _scores_at(self, reading: _Reading, level: Level, start: Symbol | None) -> Floats:
         """Return the score of every row of a level; 0 for what the installed edition or the start rules out.
 
         Whatever has a symbol below a start has the start: P(symbol | start) = P(symbol) / P(start).
@@ -288,7 +287,7 @@ class TermClassifier:
             raise UnusableStartError("The model knows no symbol of that level below the start.", target="/startFrom")
         return np.where(below, np.minimum(scores / of_start, 1), 0)
 
-    def _calibrated(self, reading: _Reading, level: Level) -> NDArray[np.float64]:
+    def _calibrated(self, reading: _Reading, level: Level) -> Floats:
         shares = self._model.scorer.shares(reading.signals, reading.weights, level, self._allowed)
         return np.where(shares > 0, reading.weights.calibrations[level](shares), 0)
 
@@ -324,14 +323,11 @@ class TermClassifier:
         """Choose the set to assign together, each symbol with its role."""
         rows = {self._symbol(level, row): row for row, _ in ranked}
         scored = [(symbol, score) for symbol, (_, score) in zip(rows, ranked, strict=True)]
-        unrelated = without_relatives(scored, self._symbols_above)
+        unrelated = without_relatives(scored, self.scheme.symbols_above)
         chosen = unrelated[: best_count([score for _, score in unrelated])]
         shares = [reading.explanation.front_share(level, rows[symbol]) for symbol, _ in chosen]
         roles = roles_of([score for _, score in chosen], shares)
         return [SuggestedSymbol(symbol, role, score) for (symbol, score), role in zip(chosen, roles, strict=True)]
-
-    def _symbols_above(self, symbol: Symbol) -> list[Symbol]:
-        return [entry.symbol for entry in self.scheme.ancestors(symbol)]
 
 
 def _words_of(counts: Counter[str]) -> list[str]:

@@ -188,12 +188,11 @@ class Scheme:
 
     def ancestors(self, symbol: Symbol, language: str = DEFAULT_LANGUAGE) -> list[SchemeEntry]:
         """Return the entries above, from the section down; empty for a section or an unknown symbol."""
-        row = self._rows.get(str(symbol))
-        rows: list[int] = []
-        while row is not None and self._parents[row] >= 0:
-            row = int(self._parents[row])
-            rows.append(row)
-        return [self._entry(each, language) for each in reversed(rows)]
+        return [self._entry(row, language) for row in reversed(self._rows_above(symbol))]
+
+    def symbols_above(self, symbol: Symbol) -> list[str]:
+        """Return the symbols above, from the nearest up to the section; much quicker than their entries."""
+        return [self._symbols[row] for row in self._rows_above(symbol)]
 
     def search(self, query: str, *, limit: int, offset: int = 0, language: str = DEFAULT_LANGUAGE) -> SearchResult:
         """Find the entries whose titles hold every word of a query, in any inflection or begun; or the symbol it names.
@@ -235,6 +234,14 @@ class Scheme:
     def _titles_in(self, language: str) -> Titles:
         tag = language.lower()
         return self._titles.get(tag) or self._titles.get(tag.partition("-")[0]) or self._default_titles
+
+    def _rows_above(self, symbol: Symbol) -> list[int]:
+        row = self._rows.get(str(symbol))
+        rows: list[int] = []
+        while row is not None and self._parents[row] >= 0:
+            row = int(self._parents[row])
+            rows.append(row)
+        return rows
 
     def _entries(self, symbols: Iterable[Symbol], language: str) -> list[SchemeEntry]:
         return [self._entry(self._rows[str(symbol)], language) for symbol in symbols]

@@ -15,6 +15,7 @@ subgroup     ln(share of its neighbours' votes + .002), learned match with the t
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from services.classify.calibration import StackWeights, log_share, softmax
 from services.classify.dense import TitleMatcher
-from services.classify.index import Floats, LabelTree, Rows, TermIndex
+from services.classify.index import Floats, LabelTree, TermIndex
 from services.classify.ipc import Level
 from services.classify.neighbours import Nearest
 from services.classify.terms import TermVector
@@ -50,12 +51,13 @@ class DenseSignals:
         """Return the shares of votes at one of the three levels that documents are labelled at."""
         return _by_level(level, self.subclass_votes, self.main_group_votes, self.group_votes)
 
-    def titles(self, rows: Rows | slice, count: int) -> Floats:
-        """Return how well the titles of some groups fit: float32 of shape (count,), 0 where no titles were taught.
+    @cached_property
+    def titles(self) -> Floats:
+        """Return how well each group's title fits: float32 of shape (groups,), 0 where no titles were taught.
 
-        Computed when a level asks for it: those of all groups are a third of the time of an answer.
+        Computed when a level first asks for it: the broader ones do not.
         """
-        return self.matcher.scores(self.embedding, rows) if self.matcher else np.zeros(count, np.float32)
+        return self.matcher.scores(self.embedding) if self.matcher else np.zeros_like(self.group_votes)
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ class Scorer:
         columns = [best * COSINE_SCALE, votes, signals.linear, self._counts.subclasses]
         if dense := signals.dense:
             columns += [dense.subclass_logs, log_share(dense.subclass_votes, VOTE_FLOOR)]
-        return np.stack(columns, 1)
+        return np.stack(columns).T
 
     def main_group_features(self, signals: Signals, subclass_shares: Floats) -> Floats:
         """Return float32 of shape (main groups, 5), or 8 with an embedding."""
@@ -165,9 +167,9 @@ class Scorer:
             self._counts.main_groups,
         ]
         if dense := signals.dense:
-            matches = dense.titles(self._main_group_rows, len(self._main_group_rows))
+            matches = dense.titles[self._main_group_rows]
             columns += [dense.main_group_logs, log_share(dense.main_group_votes, VOTE_FLOOR), matches]
-        return np.stack(columns, 1)
+        return np.stack(columns).T
 
     def subgroup_features(self, signals: Signals, main_group_shares: Floats) -> Floats:
         """Return float32 of shape (groups, 5), or 7 with an embedding."""
@@ -180,8 +182,8 @@ class Scorer:
             self._counts.groups,
         ]
         if dense := signals.dense:
-            columns += [log_share(dense.group_votes, VOTE_FLOOR), dense.titles(slice(None), len(own))]
-        return np.stack(columns, 1)
+            columns += [log_share(dense.group_votes, VOTE_FLOOR), dense.titles]
+        return np.stack(columns).T
 
     def best_main_group(self, signals: Signals, subclass: int) -> int:
         """Return the row of the main group whose centroid speaks for a subclass."""

@@ -76,15 +76,17 @@ def _running_shares(scores: Sequence[float]) -> list[Shares]:
 
 
 def without_relatives(
-    ranked: Sequence[tuple[Symbol, float]], ancestors: Callable[[Symbol], Sequence[Symbol]]
+    ranked: Sequence[tuple[Symbol, float]], symbols_above: Callable[[Symbol], Sequence[str]]
 ) -> list[tuple[Symbol, float]]:
     """Return a ranking without what stands above or below a better symbol; the better one says it already."""
     kept: list[tuple[Symbol, float]] = []
-    above: set[Symbol] = set()
+    names: set[str] = set()
+    above: set[str] = set()
     for symbol, score in ranked:
-        own = ancestors(symbol)
-        if symbol not in above and not any(each in own for each, _ in kept):
+        own = symbols_above(symbol)
+        if str(symbol) not in above and names.isdisjoint(own):
             kept.append((symbol, score))
+            names.add(str(symbol))
             above.update(own)
     return kept
 

@@ -53,7 +53,7 @@ class Desk:
     slots: InferenceSlots
 
 
-def _desk(request: Request) -> Desk:
+async def _desk(request: Request) -> Desk:
     return Desk(loaded(request), slots_of(request))
 
 

@@ -23,7 +23,13 @@ from services.translate.schemas import (
 
 router = APIRouter(prefix="/api/v1/translate", tags=["translate"])
 
-LoadedTranslator = Annotated[Translator, Depends(loaded)]
+
+async def _translator(request: Request) -> Translator:
+    translator: Translator = loaded(request)
+    return translator
+
+
+LoadedTranslator = Annotated[Translator, Depends(_translator)]
 
 
 @router.post(

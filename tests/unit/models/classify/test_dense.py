@@ -64,5 +64,5 @@ def test_titles_are_matched_with_the_documents_that_carry_them():
     turn = np.linalg.qr(RANDOM.standard_normal((16, 16)))[0].astype(np.float32)
     pairs = Pairs(np.tile(np.arange(2000), 12), np.tile(LABELS, 12))
     matcher = fit_matcher(TEXTS, CENTRES @ turn, pairs, tree, seed=1, report=silent)
-    found = [int(np.argmax(matcher.scores(text, slice(None)))) for text in TEXTS[:300]]
+    found = [int(np.argmax(matcher.scores(text))) for text in TEXTS[:300]]
     assert np.mean(found == LABELS[:300]) > 0.8

@@ -53,7 +53,7 @@ def test_a_written_memory_is_read_back_within_the_packing(memory, tmp_path):
     assert again.rows.tolist() == memory.rows.tolist()
     assert again.matcher
     assert memory.matcher
-    assert again.matcher.scores(text, slice(None)) == pytest.approx(memory.matcher.scores(text, slice(None)), abs=1)
+    assert again.matcher.scores(text) == pytest.approx(memory.matcher.scores(text), abs=1)
 
 
 def test_a_memory_without_titles_is_read_without(memory, tmp_path):
