@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from services.classify.calibration import Floats, StackWeights, softmax
 from services.classify.index import Rows, TermIndex
 from services.classify.ipc import Level
-from services.classify.model import DENSE_POWER, TermModel
+from services.classify.model import DENSE_POWER, TERMS_POWER, TermModel
 from services.classify.neighbours import Nearest, Neighbour
 from services.classify.scoring import COSINE_SCALE, VOTE_FLOOR, Signals
 from services.classify.terms import count_terms
@@ -232,7 +232,7 @@ class Explanation:
             Level.MAIN_GROUP: self._weights.main_group,
             Level.SUBGROUP: self._weights.subgroup,
         }[level]
-        votes = self._labels[level].of(row) * self._nearest.cosines**2
+        votes = self._labels[level].of(row) * self._nearest.cosines**TERMS_POWER
         parts = [votes * (weights[columns[0]] * self._gain(level, row) / max(float(votes.sum()), 1e-9))]
         if dense := self._signals.dense:
             votes = self._dense_labels[level].of(row) * dense.nearest.cosines**DENSE_POWER

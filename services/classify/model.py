@@ -4,6 +4,7 @@ import gzip
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -15,7 +16,7 @@ from services.classify.encoder import Encoder
 from services.classify.index import LabelTree, TermIndex, read_index, read_label_tree
 from services.classify.ipc import Level
 from services.classify.neighbours import Catalogue, Nearest, Neighbours
-from services.classify.scoring import Counts, DenseSignals, GroupTitles, Scorer, Signals
+from services.classify.scoring import Counts, DenseSignals, GroupTitles, Scorer, Signals, Votes
 from services.classify.terms import TermVector
 from services.classify.text import PatentText, Vocabulary
 
@@ -31,6 +32,7 @@ ENCODERS: Final = {
     TextKind.OTHER: "text-encoder-multilingual",
     TextKind.OTHER_SHORT: "text-encoder-multilingual",
 }
+TERMS_POWER: Final = 2
 # The closest in meaning count far more than the merely related, whose cosines are high too.
 DENSE_POWER: Final = 4
 _VOTED: Final = (Level.SUBCLASS, Level.MAIN_GROUP, Level.SUBGROUP)
@@ -86,26 +88,24 @@ class TermModel:
             return None
         memory, embedding = self.dense[encoder.name], encoder.encode(meaning_of(text))
         nearest = Nearest(*memory.nearest(embedding))
-        subclass, main_group, group = (self.neighbours.votes(nearest, level, DENSE_POWER) for level in _VOTED)
-        logs = memory.subclass_head.log_shares(embedding), memory.main_group_head.log_shares(embedding)
-        return DenseSignals(nearest, *logs, subclass, main_group, group, memory.matcher, embedding)
+        return DenseSignals(embedding, memory, nearest, self._votes(nearest, DENSE_POWER))
 
     def signals(self, vector: TermVector, dense: DenseSignals | None = None) -> tuple[Signals, Nearest]:
         """Compare a text with everything in the model's memory; what its embedding found is passed on."""
         cosines = self.neighbours.index.scores(vector)
         nearest = self.neighbours.nearest(cosines)
-        subclass, main_group, group = (self.neighbours.votes(nearest, level) for level in _VOTED)
         signals = Signals(
             vector,
             self.centroids.scores(vector),
             cosines[self.neighbours.first_title :],
             self.linear.scores(vector) + self.bias,
-            subclass,
-            main_group,
-            group,
+            self._votes(nearest, TERMS_POWER),
             dense,
         )
         return signals, nearest
+
+    def _votes(self, nearest: Nearest, power: int) -> Votes:
+        return cache(partial(self.neighbours.votes, nearest, power=power))
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ class Neighbours:
         columns = columns[scores[columns] > 0]
         return Nearest(columns, scores[columns])
 
-    def votes(self, nearest: Nearest, level: Level, power: int = 2) -> Floats:
+    def votes(self, nearest: Nearest, level: Level, power: int) -> Floats:
         """Return each symbol's share of the votes at a level; a neighbour weighs by a power of its cosine."""
         votes = self.labels[level].weighed(nearest.columns, nearest.cosines**power)
         return votes / np.float32(max(float(votes.sum()), 1e-9))

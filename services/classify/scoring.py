@@ -14,6 +14,7 @@ main group   ln P of the embedding's head, ln(share of its neighbours' votes + .
 subgroup     ln(share of its neighbours' votes + .002), learned match with the title
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -22,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.classify.calibration import StackWeights, log_share, softmax
-from services.classify.dense import TitleMatcher
+from services.classify.dense import DenseMemory
 from services.classify.index import Floats, LabelTree, TermIndex
 from services.classify.ipc import Level
 from services.classify.neighbours import Nearest
@@ -34,30 +35,37 @@ SHARE_FLOOR: Final = 1e-6
 COSINE_SCALE: Final = 10
 
 
+# Shares of votes at one of the three levels that documents are labelled at, counted when a level first asks for them.
+Votes = Callable[[Level], Floats]
+
+
 @dataclass(frozen=True)
 class DenseSignals:
-    """What a text's embedding found: ln P by its heads, shares of its neighbours' votes, matches with titles."""
+    """What a text's embedding found: its nearest documents, and what they and the encoder's memory say of symbols.
 
-    nearest: Nearest
-    subclass_logs: Floats
-    main_group_logs: Floats
-    subclass_votes: Floats
-    main_group_votes: Floats
-    group_votes: Floats
-    matcher: TitleMatcher | None
+    The broader levels need only some of it, so each part is computed when it is first asked for.
+    """
+
     embedding: Floats
+    memory: DenseMemory
+    nearest: Nearest
+    votes: Votes
 
-    def votes(self, level: Level) -> Floats:
-        """Return the shares of votes at one of the three levels that documents are labelled at."""
-        return _by_level(level, self.subclass_votes, self.main_group_votes, self.group_votes)
+    @cached_property
+    def subclass_logs(self) -> Floats:
+        """Return ln P of every subclass by the head: float32 of shape (subclasses,)."""
+        return self.memory.subclass_head.log_shares(self.embedding)
+
+    @cached_property
+    def main_group_logs(self) -> Floats:
+        """Return ln P of every main group by the head: float32 of shape (main groups,)."""
+        return self.memory.main_group_head.log_shares(self.embedding)
 
     @cached_property
     def titles(self) -> Floats:
-        """Return how well each group's title fits: float32 of shape (groups,), 0 where no titles were taught.
-
-        Computed when a level first asks for it: the broader ones do not.
-        """
-        return self.matcher.scores(self.embedding) if self.matcher else np.zeros_like(self.group_votes)
+        """Return how well each group's title fits: float32 of shape (groups,), 0 where no titles were taught."""
+        matcher = self.memory.matcher
+        return matcher.scores(self.embedding) if matcher else np.zeros_like(self.votes(Level.SUBGROUP))
 
 
 @dataclass(frozen=True)
@@ -68,18 +76,8 @@ class Signals:
     centroids: Floats
     titles: Floats
     linear: Floats
-    subclass_votes: Floats
-    main_group_votes: Floats
-    group_votes: Floats
+    votes: Votes
     dense: DenseSignals | None = None
-
-    def votes(self, level: Level) -> Floats:
-        """Return the shares of votes at one of the three levels that documents are labelled at."""
-        return _by_level(level, self.subclass_votes, self.main_group_votes, self.group_votes)
-
-
-def _by_level(level: Level, subclass: Floats, main_group: Floats, group: Floats) -> Floats:
-    return {Level.SUBCLASS: subclass, Level.MAIN_GROUP: main_group, Level.SUBGROUP: group}[level]
 
 
 @dataclass(frozen=True)
@@ -151,10 +149,10 @@ class Scorer:
         """Return float32 of shape (subclasses, 4), or 6 with an embedding."""
         best = np.zeros(len(self._tree.subclasses), np.float32)
         np.maximum.at(best, self._tree.subclass_of, signals.centroids)
-        votes = log_share(signals.subclass_votes, VOTE_FLOOR)
+        votes = log_share(signals.votes(Level.SUBCLASS), VOTE_FLOOR)
         columns = [best * COSINE_SCALE, votes, signals.linear, self._counts.subclasses]
         if dense := signals.dense:
-            columns += [dense.subclass_logs, log_share(dense.subclass_votes, VOTE_FLOOR)]
+            columns += [dense.subclass_logs, log_share(dense.votes(Level.SUBCLASS), VOTE_FLOOR)]
         return np.stack(columns).T
 
     def main_group_features(self, signals: Signals, subclass_shares: Floats) -> Floats:
@@ -162,13 +160,13 @@ class Scorer:
         columns = [
             log_share(subclass_shares, SHARE_FLOOR)[self._tree.subclass_of],
             signals.centroids * COSINE_SCALE,
-            log_share(signals.main_group_votes, VOTE_FLOOR),
+            log_share(signals.votes(Level.MAIN_GROUP), VOTE_FLOOR),
             signals.titles * COSINE_SCALE,
             self._counts.main_groups,
         ]
         if dense := signals.dense:
             matches = dense.titles[self._main_group_rows]
-            columns += [dense.main_group_logs, log_share(dense.main_group_votes, VOTE_FLOOR), matches]
+            columns += [dense.main_group_logs, log_share(dense.votes(Level.MAIN_GROUP), VOTE_FLOOR), matches]
         return np.stack(columns).T
 
     def subgroup_features(self, signals: Signals, main_group_shares: Floats) -> Floats:
@@ -176,13 +174,13 @@ class Scorer:
         own = self.group_titles.own(signals.vector)
         columns = [
             log_share(main_group_shares, SHARE_FLOOR)[self._tree.main_group_of],
-            log_share(signals.group_votes, VOTE_FLOOR),
+            log_share(signals.votes(Level.SUBGROUP), VOTE_FLOOR),
             self.group_titles.paths(own) * COSINE_SCALE,
             own * COSINE_SCALE,
             self._counts.groups,
         ]
         if dense := signals.dense:
-            columns += [log_share(dense.group_votes, VOTE_FLOOR), dense.titles]
+            columns += [log_share(dense.votes(Level.SUBGROUP), VOTE_FLOOR), dense.titles]
         return np.stack(columns).T
 
     def best_main_group(self, signals: Signals, subclass: int) -> int:

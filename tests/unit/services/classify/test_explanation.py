@@ -49,7 +49,7 @@ def test_a_subgroup_adds_its_titles_and_votes_to_what_lies_above(model, parts):
     above = explanation.contributions(Level.MAIN_GROUP, int(model.tree.main_group_of[row])).sum()
     titles = model.scorer.group_titles
     own = titles.own(signals.vector)
-    gain = np.log(signals.group_votes[row] + VOTE_FLOOR) - np.log(VOTE_FLOOR)
+    gain = np.log(signals.votes(Level.SUBGROUP)[row] + VOTE_FLOOR) - np.log(VOTE_FLOOR)
     expected = (
         weights.subgroup[0] * above
         + weights.subgroup[1] * gain
@@ -98,8 +98,8 @@ def test_the_votes_of_the_neighbours_add_up_to_what_the_levels_gained(model, par
     signals, weights, explanation = parts
     row = model.tree.rows[Level.MAIN_GROUP]["A46B 9/00"]
     subclass = model.tree.rows[Level.SUBCLASS]["A46B"]
-    gain = np.log(signals.main_group_votes[row] + VOTE_FLOOR) - np.log(VOTE_FLOOR)
-    upper = np.log(signals.subclass_votes[subclass] + VOTE_FLOOR) - np.log(VOTE_FLOOR)
+    gain = np.log(signals.votes(Level.MAIN_GROUP)[row] + VOTE_FLOOR) - np.log(VOTE_FLOOR)
+    upper = np.log(signals.votes(Level.SUBCLASS)[subclass] + VOTE_FLOOR) - np.log(VOTE_FLOOR)
     expected = weights.main_group[2] * gain + weights.main_group[0] * weights.subclass[1] * upper
     assert explanation.vote_parts(Level.MAIN_GROUP, row).sum() == pytest.approx(expected, rel=1e-4)
 

@@ -35,7 +35,7 @@ def test_the_nearest_come_first_and_strangers_are_left_out(neighbours):
 
 def test_votes_are_squared_cosines_shared_out(neighbours):
     nearest = neighbours.nearest(neighbours.index.scores(text(0.8, 0.6, 0)))
-    votes = neighbours.votes(nearest, Level.SUBCLASS)
+    votes = neighbours.votes(nearest, Level.SUBCLASS, 2)
     weights = {column: cosine**2 for column, cosine in zip(nearest.columns, nearest.cosines, strict=True)}
     brushes = weights[0] + weights[3]
     assert votes[0] == pytest.approx(brushes / sum(weights.values()))
@@ -76,7 +76,7 @@ def test_a_translation_votes_but_its_document_is_named_once():
     assert neighbours.documents_of(np.array([0, 2, 3, 4, 5])).tolist() == [0, 2, 2, -1, -1]
     named = [each.document_id for each in neighbours.similar(nearest, 5)]
     assert sorted(named) == ["US1", "US2", "US3"]
-    assert neighbours.votes(neighbours.nearest(neighbours.index.scores(text(1, 0, 0))), Level.SUBCLASS)[1] > 0
+    assert neighbours.votes(neighbours.nearest(neighbours.index.scores(text(1, 0, 0))), Level.SUBCLASS, 2)[1] > 0
     assert neighbours.counts(Level.SUBCLASS).tolist() == [1, 2]
 
 
