@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from concurrent.futures.process import BrokenProcessPool
 
 import pytest
@@ -116,3 +118,13 @@ def test_large_pieces_are_held_one_at_a_time(classifier, monkeypatch):
 
 def test_no_pieces_are_no_batches(classifier):
     assert classified(classifier, []) == []
+
+
+def test_matrix_products_of_a_process_use_one_thread():
+    code = (
+        "import os, services.classify.batch, numpy; numpy.ones((512, 512), 'f4') @ numpy.ones((512, 512), 'f4'); "
+        "print(len(os.listdir('/proc/self/task')))"
+    )
+    environment = {"PATH": os.defpath}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "1\n"
