@@ -11,6 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
+# One thread, as the services run; said before numpy is loaded.
+os.environ["OMP_NUM_THREADS"] = "1"  # noqa: TID251 - it tells a library that is told no other way
+
 import typer
 from rich.console import Console
 

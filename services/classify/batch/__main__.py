@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
+# One thread a process: two whose matrix products use both cores each take twice as long. Said before numpy is loaded.
+os.environ["OMP_NUM_THREADS"] = "1"  # noqa: TID251 - it tells a library that is told no other way
+
 import typer
 from rich.console import Console
 

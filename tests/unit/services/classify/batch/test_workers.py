@@ -122,7 +122,7 @@ def test_no_pieces_are_no_batches(classifier):
 
 def test_matrix_products_of_a_process_use_one_thread():
     code = (
-        "import os, services.classify.batch, numpy; numpy.ones((512, 512), 'f4') @ numpy.ones((512, 512), 'f4'); "
+        "import os, services.classify.batch.__main__, numpy as np; np.ones((512, 512)) @ np.ones((512, 512)); "
         "print(len(os.listdir('/proc/self/task')))"
     )
     environment = {"PATH": os.defpath}
