@@ -49,10 +49,11 @@ def test_a_service_is_started_and_measured_in_each_mode(tiny_artifacts, texts, m
 
 def test_a_back_file_with_a_refused_document_is_measured(tiny_artifacts, texts, monkeypatch):
     monkeypatch.setattr(classify_backfile, "_FEW", 2)
-    monkeypatch.setattr(classify_backfile, "_MANY", 100)
+    # As many as cost more than two starts of a command can differ by.
+    monkeypatch.setattr(classify_backfile, "_MANY", 2000)
     found = measure_backfile(tiny_artifacts, [*texts, PatentText(title="x")])
     assert found.cpu_milliseconds > 0
-    assert found.documents == 100
+    assert found.documents == 2000
 
 
 def test_growth_is_measured_on_trees_of_ever_more_sections(tiny_artifacts, texts):
