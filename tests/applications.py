@@ -14,6 +14,9 @@ from services.classify.desk import Loaded
 from services.classify.feedback.store import FeedbackStore
 from services.classify.settings import Settings as ClassifySettings
 from services.image_search.app import create_app as create_image_search
+from services.image_search.desk import Loaded as LoadedMarks
+from services.image_search.feedback import FeedbackStore as FeedbackOnMarks
+from services.image_search.register import Register
 from services.image_search.settings import Settings as ImageSearchSettings
 from services.translate.app import create_app as create_translate
 from services.translate.settings import Settings as TranslateSettings
@@ -30,7 +33,9 @@ def services(folder: Path, service_token_file: Path) -> dict[Upstream, FastAPI]:
     image_search = create_image_search(ImageSearchSettings(**common, data_dir=folder), searcher)
     translate = create_translate(TranslateSettings(**common), translator)
     classify.state.engine = Loaded(classifier, FeedbackStore.open(folder / "feedback"))
-    image_search.state.engine, translate.state.engine = searcher, translator
+    register = Register(folder / "marks")
+    image_search.state.engine = LoadedMarks(searcher, register, FeedbackOnMarks(register.database))
+    translate.state.engine = translator
     return {Upstream.CLASSIFY: classify, Upstream.IMAGE_SEARCH: image_search, Upstream.TRANSLATE: translate}
 
 

@@ -116,6 +116,9 @@ class ImageSearcher(Protocol):
     def search(self, search: Search) -> Found:
         """Rank marks by likeness; raise NotFoundError or InvalidInputError."""
 
+    def close(self) -> None:
+        """Let go of the register."""
+
 
 class FaissImageSearcher:
     """Answers from an SQLite register and an exact FAISS index in memory.
@@ -155,6 +158,10 @@ class FaissImageSearcher:
     def marks(self, mark_ids: Sequence[str]) -> dict[str, Mark]:
         """Return those of the named marks that are registered."""
         return self._register.marks_named(mark_ids)
+
+    def marks_by_image(self, image_hashes: Sequence[str]) -> dict[str, list[str]]:
+        """Return, for each of these images (SHA-256) that any mark has, the ids of those marks in order."""
+        return self._register.marks_by_image(image_hashes)
 
     def image(self, mark_id: str) -> StoredImage:
         """Return the image of a mark as it was submitted; raise NotFoundError."""

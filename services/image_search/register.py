@@ -47,6 +47,11 @@ class Register:
         self._ownership, self._engine = _open_folder(folder) if database_url is None else _open_server(database_url)
         self._reader, self._writer = reading(self._engine), writing(self._engine)
 
+    @property
+    def database(self) -> Engine:
+        """Return the database, for what is kept beside the marks."""
+        return self._engine
+
     def close(self) -> None:
         """Let go of the database, and of the register."""
         self._engine.dispose()

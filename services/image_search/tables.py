@@ -3,9 +3,12 @@
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     Date,
+    DateTime,
     Dialect,
     ForeignKey,
     Integer,
@@ -14,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     TypeDecorator,
+    Uuid,
     or_,
     select,
 )
@@ -89,6 +93,20 @@ vienna_codes = Table(
     schema,
     Column("row_id", _of_mark(), primary_key=True),
     Column("code", Text, primary_key=True, index=True),
+)
+feedback = Table(
+    "mark_feedback",
+    schema,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("id", Uuid, nullable=False, unique=True),
+    Column("subject", Text, nullable=False, index=True),
+    Column("stored_at", DateTime, nullable=False),
+    Column("mark_id", Text, index=True),
+    Column("image_sha256", Text),
+    Column("hit_mark_id", Text, nullable=False),
+    Column("relevant", Boolean, nullable=False),
+    Column("strategy", Text, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 
