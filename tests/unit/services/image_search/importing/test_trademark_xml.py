@@ -3,6 +3,7 @@
 import io
 from contextlib import suppress
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -74,7 +75,7 @@ ST96 = b"""<?xml version="1.0" encoding="UTF-8"?>
 </tmk:TrademarkBag></tmk:TrademarkTransaction>"""
 
 
-def read(xml: bytes, file: str = "marks.xml") -> list[Record | Refusal]:
+def read(xml: bytes, file: str = "marks.xml") -> list[Any]:
     return list(read_trademarks(io.BufferedReader(io.BytesIO(xml)), file))
 
 
