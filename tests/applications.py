@@ -1,6 +1,7 @@
 """The four applications over fake engines, joined in one process: for tests of the wire."""
 
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import httpx2
@@ -33,7 +34,8 @@ def services(folder: Path, service_token_file: Path) -> dict[Upstream, FastAPI]:
     image_search = create_image_search(ImageSearchSettings(**common, data_dir=folder), searcher)
     translate = create_translate(TranslateSettings(**common), translator)
     classify.state.engine = Loaded(classifier, FeedbackStore.open(folder / "feedback"))
-    register = Register(folder / "marks")
+    # A folder of its own each time: a register belongs to one, and tests build the services more than once.
+    register = Register(Path(mkdtemp(prefix="marks-", dir=folder)))
     image_search.state.engine = LoadedMarks(searcher, register, FeedbackOnMarks(register.database))
     translate.state.engine = translator
     return {Upstream.CLASSIFY: classify, Upstream.IMAGE_SEARCH: image_search, Upstream.TRANSLATE: translate}
