@@ -1,6 +1,7 @@
 """The four applications over fake engines, joined in one process: for tests of the wire."""
 
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import httpx2
@@ -14,6 +15,9 @@ from services.classify.desk import Loaded
 from services.classify.feedback.store import FeedbackStore
 from services.classify.settings import Settings as ClassifySettings
 from services.image_search.app import create_app as create_image_search
+from services.image_search.desk import Loaded as LoadedMarks
+from services.image_search.feedback import FeedbackStore as FeedbackOnMarks
+from services.image_search.register import Register
 from services.image_search.settings import Settings as ImageSearchSettings
 from services.translate.app import create_app as create_translate
 from services.translate.settings import Settings as TranslateSettings
@@ -30,7 +34,10 @@ def services(folder: Path, service_token_file: Path) -> dict[Upstream, FastAPI]:
     image_search = create_image_search(ImageSearchSettings(**common, data_dir=folder), searcher)
     translate = create_translate(TranslateSettings(**common), translator)
     classify.state.engine = Loaded(classifier, FeedbackStore.open(folder / "feedback"))
-    image_search.state.engine, translate.state.engine = searcher, translator
+    # A folder of its own each time: a register belongs to one, and tests build the services more than once.
+    register = Register(Path(mkdtemp(prefix="marks-", dir=folder)))
+    image_search.state.engine = LoadedMarks(searcher, register, FeedbackOnMarks(register.database))
+    translate.state.engine = translator
     return {Upstream.CLASSIFY: classify, Upstream.IMAGE_SEARCH: image_search, Upstream.TRANSLATE: translate}
 
 

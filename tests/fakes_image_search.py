@@ -58,6 +58,9 @@ class FakeImageSearcher:
         hits.sort(key=lambda hit: (-hit.likeness.score, hit.mark.mark_id))
         return Found(tuple(hits[search.offset : search.offset + search.limit]), len(marks))
 
+    def close(self) -> None:
+        """Hold nothing."""
+
     def _sign(self, subject: ImageSubject | MarkSubject | PaletteSubject) -> str:
         match subject:
             case PaletteSubject(colors):

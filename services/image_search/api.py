@@ -1,19 +1,16 @@
 """The endpoints under /api/v1/marks."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from examkit.web.app import loaded
-from examkit.web.limits import InferenceSlots, slots_of
 from examkit.web.problems import problem_responses
 from examkit.web.wire import JSON, MULTIPART, MULTIPART_BODY, ModelInfo, Page, require_body
+from services.image_search.desk import AtDesk
 from services.image_search.engine import (
     Color,
     Found,
     Hit,
-    ImageSearcher,
     ImageSubject,
     MarkSubject,
     NewMark,
@@ -45,19 +42,6 @@ _SERVED_IMAGE = {"description": "The image as it was submitted", "content": {nam
 router = APIRouter(prefix="/api/v1/marks", tags=["marks"])
 
 
-@dataclass(frozen=True)
-class Desk:
-    """What every handler needs: the searcher, and the slots its calls run in."""
-
-    searcher: ImageSearcher
-    slots: InferenceSlots
-
-
-async def _desk(request: Request) -> Desk:
-    return Desk(loaded(request), slots_of(request))
-
-
-AtDesk = Annotated[Desk, Depends(_desk)]
 MarkIdPath = Annotated[str, Path(alias="markId", pattern=MARK_ID_PATTERN, max_length=MARK_ID_LENGTH)]
 
 

@@ -1,10 +1,16 @@
 """Composition root of the image search service."""
 
+from functools import partial
+
 from fastapi import FastAPI
 
 from examkit.web.app import build_app, factory
-from services.image_search.api import router
-from services.image_search.engine import ImageSearcher, open_image_searcher
+from services.image_search import api, feedback_api
+from services.image_search.desk import Loaded, not_ready
+from services.image_search.embedding import MarkEmbedder
+from services.image_search.engine import FaissImageSearcher, ImageSearcher
+from services.image_search.feedback import FeedbackStore
+from services.image_search.register import Register
 from services.image_search.settings import Settings
 
 
@@ -12,8 +18,19 @@ from services.image_search.settings import Settings
 def create_app(settings: Settings | None = None, searcher: ImageSearcher | None = None) -> FastAPI:
     """Build the service; a test passes its own searcher."""
     chosen = settings or Settings.from_environment()
+    url = chosen.database_url.get_secret_value() if chosen.database_url else None
 
-    def load() -> ImageSearcher:
-        return searcher or open_image_searcher(chosen.artifacts_dir / "mark-embedder", chosen.data_dir)
+    def load() -> Loaded:
+        embedder = MarkEmbedder(chosen.artifacts_dir / "mark-embedder")
+        register = Register(chosen.data_dir, url)
+        return Loaded(searcher or FaissImageSearcher(embedder, register), register, FeedbackStore(register.database))
 
-    return build_app(name="image-search", title="Examkit image search", settings=chosen, load=load, routers=[router])
+    app = build_app(
+        name="image-search",
+        title="Examkit image search",
+        settings=chosen,
+        load=load,
+        routers=[feedback_api.router, api.router],
+    )
+    app.state.not_ready = partial(not_ready, app, app.state.not_ready)
+    return app

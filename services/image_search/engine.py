@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -10,11 +9,11 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from examkit.errors import ExamError
 from services.image_search.embedding import MarkEmbedder
 from services.image_search.image import Box, decode_image
 from services.image_search.index import EmbeddingIndex, Match
 from services.image_search.marks import Entry, Mark, MarkFilter, MarkMetadata, StoredImage, unknown_mark
+from services.image_search.reembedding import Reembedding
 from services.image_search.register import Register
 from services.image_search.strategies import Likeness, MarkQuery, Strategy, Weights
 
@@ -117,6 +116,9 @@ class ImageSearcher(Protocol):
     def search(self, search: Search) -> Found:
         """Rank marks by likeness; raise NotFoundError or InvalidInputError."""
 
+    def close(self) -> None:
+        """Let go of the register."""
+
 
 class FaissImageSearcher:
     """Answers from an SQLite register and an exact FAISS index in memory.
@@ -130,8 +132,10 @@ class FaissImageSearcher:
         self._register = register
         self._index = EmbeddingIndex(embedder.dims)
         self._write_lock = threading.Lock()
-        self._refresh_embeddings()
+        waiting = register.rows_without(self._signature)
+        self.reembedding = Reembedding(waiting, self._describe_anew, self._drop_older_vectors)
         self._load_index()
+        self.reembedding.start()
 
     @property
     def model(self) -> tuple[str, str]:
@@ -155,6 +159,10 @@ class FaissImageSearcher:
         """Return those of the named marks that are registered."""
         return self._register.marks_named(mark_ids)
 
+    def marks_by_image(self, image_hashes: Sequence[str]) -> dict[str, list[str]]:
+        """Return, for each of these images (SHA-256) that any mark has, the ids of those marks in order."""
+        return self._register.marks_by_image(image_hashes)
+
     def image(self, mark_id: str) -> StoredImage:
         """Return the image of a mark as it was submitted; raise NotFoundError."""
         return self._register.image(mark_id)
@@ -173,6 +181,7 @@ class FaissImageSearcher:
 
     def close(self) -> None:
         """Let go of the register."""
+        self.reembedding.stop()
         self._register.close()
 
     def _rows(self, subject: ImageSubject | MarkSubject | PaletteSubject) -> Rows:
@@ -205,13 +214,11 @@ class FaissImageSearcher:
 
     def describe(self, mark: NewMark) -> Entry:
         """Decode and embed a mark without storing it; raise InvalidInputError or TooLargeError."""
-        image = decode_image(mark.image)
-        vectors = self._embedder.embed(image)
-        return Entry(mark.mark_id, mark.metadata, StoredImage(mark.image, image.media_type), vectors, self._signature)
+        return describe(mark, self._embedder)
 
     @property
     def _signature(self) -> str:
-        return f"{self._embedder.name}/{self._embedder.version}"
+        return signature_of(self._embedder)
 
     def write(self, entries: Sequence[Entry]) -> list[Stored]:
         """Add or replace described marks, all of them or none."""
@@ -220,15 +227,19 @@ class FaissImageSearcher:
             self._index.put([w.row_id for w in written], [entry.vectors for entry in entries])
         return [Stored(entry.mark, w.is_new) for entry, w in zip(entries, written, strict=True)]
 
-    def _refresh_embeddings(self) -> None:
-        """Describe anew, from their images, the marks that another embedder described.
+    def _describe_anew(self, row_id: int) -> None:
+        """Describe a mark that another embedder described, unless it is replaced meanwhile.
 
         A mark whose image this embedder refuses can be read and replaced, but no search finds it.
         """
-        for row_id, mark in self._register.marks(self._register.rows_without(self._signature)).items():
-            with suppress(ExamError):
-                image = decode_image(self._register.image(mark.mark_id).data)
-                self._register.replace_vectors(row_id, self._embedder.embed(image), self._signature)
+        image = self._register.image_in_row(row_id)
+        vectors = self._embedder.embed(decode_image(image.data))
+        with self._write_lock:
+            if self._register.replace_vectors(row_id, vectors, self._signature, image.sha256):
+                self._index.put([row_id], [vectors])
+
+    def _drop_older_vectors(self) -> None:
+        self._register.drop_older_vectors(self._signature)
 
     def _load_index(self) -> None:
         row_ids: list[int] = []
@@ -242,6 +253,18 @@ class FaissImageSearcher:
         self._index.put(row_ids, vectors)
 
 
-def open_image_searcher(embedder_folder: Path, data_dir: Path) -> FaissImageSearcher:
+def describe(mark: NewMark, embedder: MarkEmbedder) -> Entry:
+    """Decode and embed a mark; raise InvalidInputError or TooLargeError."""
+    image = decode_image(mark.image)
+    stored = StoredImage(mark.image, image.media_type)
+    return Entry(mark.mark_id, mark.metadata, stored, embedder.embed(image), signature_of(embedder))
+
+
+def signature_of(embedder: MarkEmbedder) -> str:
+    """Return the name under which the register keeps what an embedder made."""
+    return f"{embedder.name}/{embedder.version}"
+
+
+def open_image_searcher(embedder_folder: Path, data_dir: Path, database_url: str | None = None) -> FaissImageSearcher:
     """Open the embedder's artifact and the register, and bring the index up; raise StartError when it cannot."""
-    return FaissImageSearcher(MarkEmbedder(embedder_folder), Register(data_dir))
+    return FaissImageSearcher(MarkEmbedder(embedder_folder), Register(data_dir, database_url))

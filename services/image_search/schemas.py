@@ -25,7 +25,7 @@ MarkId = Annotated[str, StringConstraints(pattern=MARK_ID_PATTERN, min_length=1,
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 OfficeCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 NiceNumber = Annotated[int, Field(ge=1, le=45)]
-ViennaText = Annotated[str, StringConstraints(pattern=r"^\d{1,2}\.\d{1,2}\.\d{1,2}$")]
+ViennaText = Annotated[str, StringConstraints(pattern=r"^\d{1,2}\.\d{1,2}(\.\d{1,2})?$")]
 ViennaPrefix = Annotated[str, StringConstraints(pattern=r"^\d{1,2}(\.\d{1,2}){0,2}$")]
 HexColor = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
 

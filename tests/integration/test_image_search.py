@@ -216,6 +216,45 @@ def test_other_failures_have_their_own_codes(client):
     assert problem(client.put(f"{MARKS}/a%20b", files={"image": image}), 422) == "invalid-input"
 
 
+FEEDBACK = {"markId": "A", "hitMarkId": "B", "relevant": True, "strategy": "combined"}
+
+
+def test_what_an_examiner_found_relevant_is_kept_exported_and_removed(client):
+    first = client.post(f"{MARKS}/feedback", json=FEEDBACK)
+    again = client.post(f"{MARKS}/feedback", json=FEEDBACK)
+    assert (first.status_code, again.status_code, again.json()) == (201, 200, first.json())
+    by_image = {"imageSha256": "0" * 64, "hitMarkId": "B", "relevant": False, "strategy": "shape"}
+    client.post(f"{MARKS}/feedback", json=by_image)
+    page = client.get(f"{MARKS}/feedback?limit=1&offset=1").json()
+    assert (page["count"], page["limit"], page["offset"]) == (2, 1, 1)
+    assert page["items"][0].items() >= by_image.items()
+    assert client.get(f"{MARKS}/feedback?markId=A").json()["items"] == [FEEDBACK | first.json()]
+    lines = client.get(f"{MARKS}/feedback", headers={"Accept": "application/x-ndjson"})
+    assert lines.headers["content-type"] == "application/x-ndjson"
+    assert [json.loads(line)["relevant"] for line in lines.text.splitlines()] == [True, False]
+    assert client.delete(f"{MARKS}/feedback/{first.json()['id']}").status_code == 204
+    assert problem(client.delete(f"{MARKS}/feedback/{first.json()['id']}"), 404) == "unknown-feedback"
+    assert client.get(f"{MARKS}/feedback").json()["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"markId": None}, "/"),
+        ({"imageSha256": "0" * 64}, "/"),
+        ({"imageSha256": "x", "markId": None}, "/imageSha256"),
+        ({"hitMarkId": "../B"}, "/hitMarkId"),
+        ({"relevant": "yes"}, "/relevant"),
+        ({"strategy": "magic"}, "/strategy"),
+        ({"image": "..."}, "/image"),
+    ],
+)
+def test_feedback_that_cannot_be_used_is_refused_and_pointed_to(client, change, pointer):
+    answer = client.post(f"{MARKS}/feedback", json=FEEDBACK | change)
+    assert problem(answer, 422) == "invalid-input"
+    assert pointer in [detail["pointer"] for detail in answer.json()["details"]]
+
+
 def test_nothing_of_a_mark_is_logged(client, caplog):
     marked = {"name": SECRET, "applicant": SECRET}
     assert put(client, "A", metadata=marked).status_code == 201

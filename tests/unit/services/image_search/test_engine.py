@@ -5,6 +5,7 @@ import threading
 import numpy as np
 import pytest
 from PIL import Image
+from sqlalchemy import text
 
 from examkit.errors import InvalidInputError, NotFoundError
 from services.image_search.codes import NiceClass
@@ -177,15 +178,56 @@ def test_a_new_start_finds_the_same(embedder, tmp_path):
     again.close()
 
 
-def test_marks_that_an_older_embedder_described_are_described_anew(embedder, tmp_path):
+def described_by_another(embedder, tmp_path, mark_ids):
+    """Make a register whose marks an older version of the embedder has described."""
     register = Register(tmp_path)
     older = FaissImageSearcher(embedder, register)
-    older.put(new_mark("CROSS"))
-    register.replace_vectors(register.row_id("CROSS"), np.ones((1, 3), np.float16), "mark-embedder/0.0.1")
+    for mark_id in mark_ids:
+        older.put(new_mark(mark_id))
+        register.replace_vectors(register.row_id(mark_id), np.ones((1, 3), np.float16), "mark-embedder/0.0.1")
+    with register._writer.begin() as connection:
+        connection.execute(text("DELETE FROM embeddings WHERE embedder != 'mark-embedder/0.0.1'"))
     older.close()
+
+
+def test_marks_that_an_older_embedder_described_are_described_anew_while_the_engine_works(embedder, tmp_path):
+    described_by_another(embedder, tmp_path, ["CROSS", "DISC"])
     newer = FaissImageSearcher(embedder, Register(tmp_path))
-    assert search(newer, ImageSubject(new_mark("CROSS").image)).hits[0].likeness.score == pytest.approx(1, abs=2e-3)
+    newer.put(new_mark("STAIRS"))
+    newer.reembedding.wait()
+    assert (newer.reembedding.state.done, newer.reembedding.state.is_finished) == (2, True)
+    for mark_id in ("CROSS", "DISC", "STAIRS"):
+        hits = search(newer, ImageSubject(new_mark(mark_id).image)).hits
+        assert (hits[0].mark.mark_id, hits[0].likeness.score) == (mark_id, pytest.approx(1, abs=2e-3))
+    assert list(newer._register.embeddings("mark-embedder/0.0.1")) == []
     newer.close()
+
+
+def test_describing_anew_goes_on_where_it_was_stopped(embedder, tmp_path):
+    described_by_another(embedder, tmp_path, MARKS)
+    for _ in range(len(MARKS)):
+        stopped = FaissImageSearcher(embedder, Register(tmp_path))
+        stopped.close()
+    last = FaissImageSearcher(embedder, Register(tmp_path))
+    last.reembedding.wait()
+    assert last.reembedding.state.is_finished
+    assert set(found(last, drawn("cross", "red"))) == set(MARKS)
+    last.close()
+
+
+def test_a_mark_replaced_or_removed_meanwhile_is_not_described_by_its_old_image(embedder, tmp_path):
+    described_by_another(embedder, tmp_path, ["CROSS", "DISC"])
+    register = Register(tmp_path)
+    cross, disc = register.row_id("CROSS"), register.row_id("DISC")
+    old_image = register.image("CROSS").sha256
+    searcher = FaissImageSearcher(embedder, register)
+    searcher.put(NewMark("CROSS", MarkMetadata(), new_mark("STAIRS").image))
+    searcher.delete("DISC")
+    searcher.reembedding.wait()
+    assert not register.replace_vectors(cross, np.ones((1, 3), np.float16), "mark-embedder/1", old_image)
+    assert not register.replace_vectors(disc, np.ones((1, 3), np.float16), "mark-embedder/1")
+    assert found(searcher, ImageSubject(new_mark("STAIRS").image)) == ["CROSS"]
+    searcher.close()
 
 
 def test_writes_at_once_leave_register_and_index_agreeing(filled):

@@ -1,0 +1,62 @@
+"""What every handler needs, as one dependency."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Final
+
+from anyio.to_thread import run_sync
+from fastapi import Depends, FastAPI, Request
+
+from examkit.web.app import loaded
+from examkit.web.limits import InferenceSlots, slots_of
+from services.image_search.engine import ImageSearcher
+from services.image_search.feedback import FeedbackStore
+from services.image_search.register import Register
+
+_FEEDBACK_RUNNING: Final = 4
+_FEEDBACK_WAITING: Final = 64
+
+
+def _feedback_slots() -> InferenceSlots:
+    return InferenceSlots(_FEEDBACK_RUNNING, _FEEDBACK_WAITING)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the service loads at start; feedback has slots of its own, so that a slow database delays no search."""
+
+    searcher: ImageSearcher
+    register: Register
+    feedback: FeedbackStore
+    feedback_slots: InferenceSlots = field(default_factory=_feedback_slots)
+
+    def close(self) -> None:
+        """Let go of the register."""
+        self.searcher.close()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every handler needs: searcher and feedback, and the slots for calls of each."""
+
+    searcher: ImageSearcher
+    slots: InferenceSlots
+    feedback: FeedbackStore
+    feedback_slots: InferenceSlots
+
+
+async def not_ready(app: FastAPI, not_loaded: Callable[[], Awaitable[Sequence[str]]]) -> Sequence[str]:
+    """Name what is missing: what is being loaded still, or else the register when its database is away."""
+    return await not_loaded() or await run_sync(_out_of_reach, app.state.engine)
+
+
+def _out_of_reach(everything: Loaded) -> Sequence[str]:
+    return () if everything.register.is_reachable() else ("the database of the register",)
+
+
+async def _desk(request: Request) -> Desk:
+    everything: Loaded = loaded(request)
+    return Desk(everything.searcher, slots_of(request), everything.feedback, everything.feedback_slots)
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]

@@ -1,0 +1,53 @@
+"""Processes describe marks as the engine does, and one image that kills a process costs nothing but itself."""
+
+import os
+import signal
+
+import pytest
+
+from examkit.errors import InvalidInputError
+from services.image_search.engine import NewMark, describe
+from services.image_search.importing import workers
+from services.image_search.importing.workers import DescribingProcesses, FatalImageError
+from services.image_search.marks import Entry, MarkMetadata
+from tests.drawings import draw_mark, encode
+
+DEADLY = b"deadly"
+
+
+def new_mark(mark_id: str, image: bytes | None = None) -> NewMark:
+    return NewMark(mark_id, MarkMetadata(), image or encode(draw_mark("cross")))
+
+
+def describe_or_die(mark: NewMark):
+    """Stand in for a decoder that a damaged image makes write where it must not."""
+    if mark.image == DEADLY:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return workers._describe(mark)
+
+
+@pytest.fixture
+def processes(embedder_folder):
+    with DescribingProcesses(embedder_folder, 2) as opened:
+        yield opened
+
+
+def test_a_process_describes_as_the_engine_does(processes, embedder):
+    mark, unusable = new_mark("A"), new_mark("B", b"no image")
+    described, refused = processes.begin([mark, unusable]).results()
+    expected = describe(mark, embedder)
+    assert isinstance(described, Entry)
+    assert (described.mark, described.embedder) == (expected.mark, expected.embedder)
+    assert described.vectors.tobytes() == expected.vectors.tobytes()
+    assert isinstance(refused, InvalidInputError)
+    assert refused.code == "unreadable-image"
+
+
+def test_an_image_at_which_a_process_dies_is_refused_and_the_others_are_described(processes, monkeypatch):
+    # The name stands for it in the other process, too.
+    monkeypatch.setattr(DescribingProcesses, "work", staticmethod(describe_or_die))
+    first = processes.begin([new_mark("A"), new_mark("B", DEADLY), new_mark("C")])
+    second = processes.begin([new_mark("D")])
+    results = [*first.results(), *second.results()]
+    assert [isinstance(each, Entry) for each in results] == [True, False, True, True]
+    assert isinstance(results[1], FatalImageError)
