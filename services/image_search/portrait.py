@@ -1,0 +1,99 @@
+"""How a mark looks, in numbers: a row for each of its views and parts, with the place where each lies in the image."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.image_search.descriptors import describe_color
+from services.image_search.embedding import MarkEmbedder
+from services.image_search.image import Box, MarkImage
+from services.image_search.parts import find_parts
+from services.image_search.views import Views, ink_box, make_views
+
+VERSION = 2  # of what `to_vectors` writes
+MOST_VIEWS = 2
+
+Rows = NDArray[np.float32]
+Vectors = NDArray[np.float16]
+Places = NDArray[np.void]  # of PLACE, one a row
+
+PLACE = np.dtype(
+    [("role", "u1"), ("x", "<i4"), ("y", "<i4"), ("width", "<i4"), ("height", "<i4"), ("ink_share", "<f4")]
+)
+
+
+class Role(IntEnum):
+    """What a row describes."""
+
+    WHOLE = 0
+    PEELED = 1  # the mark without its tile or frame
+    DEVICE = 2  # a part that is no word
+    WORD = 3
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """A mark's rows: the whole first, then what is left without a tile or frame, then parts, largest first.
+
+    `shape` is n x shape_dims and `color` n x color_dims, rows of unit length; `places` says where each row's subject
+    lies, in pixels of the upright image. A palette has a color alone: no row of shape, and no place.
+    """
+
+    shape: Rows
+    color: Rows
+    places: Places
+
+    @property
+    def views(self) -> int:
+        """Return how many of the rows show the whole mark."""
+        return count_views(self.places)
+
+    def box(self, row: int) -> Box:
+        """Return where a row's subject lies."""
+        place = self.places[row]
+        return Box(*(int(place[name]) for name in ("x", "y", "width", "height")))
+
+    def to_vectors(self) -> Vectors:
+        """Return one array for the register; the bytes of a place are kept as numbers, exact in half precision too."""
+        places = self.places.view(np.uint8).reshape(len(self.places), -1)
+        return np.hstack([self.shape, self.color, places]).astype(np.float16)
+
+    @classmethod
+    def from_vectors(cls, vectors: Vectors, shape_dims: int) -> Self:
+        """Read what `to_vectors` returned."""
+        shape, color, places = np.split(vectors, [shape_dims, vectors.shape[1] - PLACE.itemsize], axis=1)
+        read = np.ascontiguousarray(places.astype(np.uint8)).view(PLACE)[:, 0]
+        return cls(shape.astype(np.float32), color.astype(np.float32), read)
+
+
+def portray(embedder: MarkEmbedder, image: MarkImage) -> Portrait:
+    """Describe a mark with its parts; raise InvalidInputError with code `blank-image` when nothing is drawn."""
+    return portray_views(embedder, image, make_views(image.pixels))
+
+
+def portray_views(embedder: MarkEmbedder, image: MarkImage, views: Views) -> Portrait:
+    """Describe a mark whose views are made."""
+    parts = find_parts(views)
+    drawings = [*views.drawings, *(part.drawing for part in parts)]
+    inks = [*(layer.ink for layer in views.layers), *(part.ink for part in parts)]
+    roles = [Role.WHOLE, Role.PEELED][: len(views.layers)] + [Role.WORD if p.is_word else Role.DEVICE for p in parts]
+    shares = [1.0] * len(views.layers) + [part.ink_share for part in parts]
+    color = np.stack([describe_color(image.pixels, ink) for ink in inks])
+    boxes = [image.on_image(ink_box(ink)) for ink in inks]
+    return Portrait(embedder.describe_shapes(drawings), color, _places(roles, boxes, shares))
+
+
+def count_views(places: Places) -> int:
+    """Return how many of the rows show the whole mark."""
+    return int((places["role"] <= Role.PEELED).sum())
+
+
+def _places(roles: list[Role], boxes: list[Box], shares: list[float]) -> Places:
+    rows = [
+        (role, box.x, box.y, box.width, box.height, share)
+        for role, box, share in zip(roles, boxes, shares, strict=True)
+    ]
+    return np.array(rows, PLACE)
