@@ -73,13 +73,13 @@ class MarkIndex:
             self._remove([row_id] if row_id in self._places else [])
 
     def portraits(self, row_ids: Sequence[int]) -> dict[int, Portrait]:
-        """Return marks with the color of the whole alone; marks that are not indexed are left out."""
+        """Return marks as they were put; those that are not indexed are left out."""
         with self._lock:
             places = {row_id: self._places[row_id] for row_id in row_ids if row_id in self._places}
             rows = {face: table.rows(_counts(places, face)) for face, table in self._tables.items()}
         return {
             row_id: Portrait(
-                np.concatenate([rows[Face.VIEWS][row_id], rows[Face.PARTS][row_id]]), rows[Face.COLOR][row_id], place
+                np.concatenate([rows[Face.VIEWS][row_id], rows[Face.PARTS][row_id]]), rows[Face.COLOR][row_id][0], place
             )
             for row_id, place in places.items()
         }
@@ -146,7 +146,7 @@ class _Table:
 def _rows(portrait: Portrait, face: Face) -> Rows:
     match face:
         case Face.COLOR:
-            return portrait.color[:1]
+            return portrait.color[None]
         case Face.VIEWS:
             return portrait.shape[: portrait.views]
         case Face.PARTS:

@@ -17,6 +17,7 @@ VERSION = 2  # of what `to_vectors` writes
 MOST_VIEWS = 2
 
 Rows = NDArray[np.float32]
+Vector = NDArray[np.float32]
 Vectors = NDArray[np.float16]
 Places = NDArray[np.void]  # of PLACE, one a row
 
@@ -38,12 +39,12 @@ class Role(IntEnum):
 class Portrait:
     """A mark's rows: the whole first, then what is left without a tile or frame, then parts, largest first.
 
-    `shape` is n x shape_dims and `color` n x color_dims, rows of unit length; `places` says where each row's subject
-    lies, in pixels of the upright image. A palette has a color alone: no row of shape, and no place.
+    `shape` is n x shape_dims, `color` the whole's color_dims, each of unit length; `places` says where each row's
+    subject lies, in pixels of the upright image. A palette has a color alone: no row of shape, and no place.
     """
 
     shape: Rows
-    color: Rows
+    color: Vector
     places: Places
 
     @property
@@ -58,15 +59,16 @@ class Portrait:
 
     def to_vectors(self) -> Vectors:
         """Return one array for the register; the bytes of a place are kept as numbers, exact in half precision too."""
-        places = self.places.view(np.uint8).reshape(len(self.places), -1)
-        return np.hstack([self.shape, self.color, places]).astype(np.float16)
+        rows = len(self.places)
+        places = self.places.view(np.uint8).reshape(rows, -1)
+        return np.hstack([self.shape, np.tile(self.color, (rows, 1)), places]).astype(np.float16)
 
     @classmethod
     def from_vectors(cls, vectors: Vectors, shape_dims: int) -> Self:
         """Read what `to_vectors` returned."""
         shape, color, places = np.split(vectors, [shape_dims, vectors.shape[1] - PLACE.itemsize], axis=1)
         read = np.ascontiguousarray(places.astype(np.uint8)).view(PLACE)[:, 0]
-        return cls(shape.astype(np.float32), color.astype(np.float32), read)
+        return cls(shape.astype(np.float32), color[0].astype(np.float32), read)
 
 
 def portray(embedder: MarkEmbedder, image: MarkImage) -> Portrait:
@@ -81,7 +83,7 @@ def portray_views(embedder: MarkEmbedder, image: MarkImage, views: Views) -> Por
     inks = [*(layer.ink for layer in views.layers), *(part.ink for part in parts)]
     roles = [Role.WHOLE, Role.PEELED][: len(views.layers)] + [Role.WORD if p.is_word else Role.DEVICE for p in parts]
     shares = [1.0] * len(views.layers) + [part.ink_share for part in parts]
-    color = np.stack([describe_color(image.pixels, ink) for ink in inks])
+    color = describe_color(image.pixels, views.ink)
     boxes = [image.on_image(ink_box(ink)) for ink in inks]
     return Portrait(embedder.describe_shapes(drawings), color, _places(roles, boxes, shares))
 

@@ -43,7 +43,7 @@ class Query:
 
     def colors(self) -> QueryRows:
         """Return the row of the whole's color."""
-        return QueryRows(self.portrait.color[:1], np.zeros(1, np.float32))
+        return QueryRows(self.portrait.color[None], np.zeros(1, np.float32))
 
     def box(self, row: int) -> Box:
         """Return where the subject of a row of `shapes` lies in the query's image."""
@@ -58,11 +58,11 @@ def ask_by_image(embedder: MarkEmbedder, image: MarkImage, strategy: Strategy, m
     portrait = portray_views(embedder, image, views)
     turned_from = tuple(view for view, of_view in enumerate(others) for _ in of_view)
     rows = embedder.describe_shapes([other for of_view in others for other in of_view])
-    return Query(portrait, rows, turned_from, mix or weights_of(strategy, is_colored=is_colored(portrait.color[0])))
+    return Query(portrait, rows, turned_from, mix or weights_of(strategy, is_colored=is_colored(portrait.color)))
 
 
 def ask_by_palette(embedder: MarkEmbedder, colors: Sequence[tuple[int, int, int]]) -> Query:
     """Describe RGB colors in equal parts as a query."""
     nothing = np.empty((0, embedder.shape_dims), np.float32)
-    portrait = Portrait(nothing, describe_palette(colors)[None], np.empty(0, PLACE))
+    portrait = Portrait(nothing, describe_palette(colors), np.empty(0, PLACE))
     return Query(portrait, nothing, (), weights_of(Strategy.COLOR, is_colored=True))

@@ -105,8 +105,8 @@ class _Comparison:
     @cached_property
     def colors(self) -> NDArray[np.float32]:
         """Return how like each mark is in color."""
-        rows = np.concatenate([mark.color for mark in self._marks])
-        return np.asarray(rows @ self._query.portrait.color[0], np.float32)
+        rows = np.stack([mark.color for mark in self._marks])
+        return np.asarray(rows @ self._query.portrait.color, np.float32)
 
     def likeness(self, n: int) -> Likeness:
         """Return the n-th mark's likeness in full."""

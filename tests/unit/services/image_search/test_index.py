@@ -19,7 +19,7 @@ def portrait(seed: int, views: int, parts: int = 0) -> Portrait:
     roles = ROLES[:views] + ROLES[2 : 2 + parts]
     places = np.array([(role, seed, 0, 10, 10, 0.5) for role in roles], PLACE)
     shape = random.integers(-8, 9, (views + parts, SHAPE_DIMS)).astype(np.float32)
-    return Portrait(shape, random.integers(-8, 9, (1, COLOR_DIMS)).astype(np.float32), places)
+    return Portrait(shape, random.integers(-8, 9, COLOR_DIMS).astype(np.float32), places)
 
 
 def filled(marks: dict[int, Portrait]) -> MarkIndex:
@@ -34,7 +34,7 @@ def query(rows: np.ndarray, penalties=None) -> QueryRows:
 
 def rows_of(mark: Portrait, face: Face) -> np.ndarray:
     return {
-        Face.COLOR: mark.color,
+        Face.COLOR: mark.color[None],
         Face.VIEWS: mark.shape[: mark.views],
         Face.PARTS: mark.shape[mark.views :],
     }[face]

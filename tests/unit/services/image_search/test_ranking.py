@@ -44,8 +44,8 @@ def test_shape_looks_at_the_views_of_a_mark_and_composition_at_its_parts_too():
 
 
 def test_a_score_is_the_weighted_sum_of_the_scores_shown():
-    index = index_of(make_portrait([A], [RED]), make_portrait([(0.6, 0.8, 0, 0)], [(0.8, 0.6)]))
-    query = ask(make_portrait([A], [RED]), weights=Weights(0.5, 0.25, 0.25))
+    index = index_of(make_portrait([A], RED), make_portrait([(0.6, 0.8, 0, 0)], (0.8, 0.6)))
+    query = ask(make_portrait([A], RED), weights=Weights(0.5, 0.25, 0.25))
     for one in rank(index, query, range(5)):
         likeness = one.likeness
         shown = [likeness.shape, likeness.color, likeness.composition]
@@ -79,8 +79,8 @@ def test_of_equal_marks_the_older_comes_first():
 @pytest.mark.parametrize("strategy", [Strategy.SHAPE, Strategy.COLOR])
 def test_what_is_compared_in_full_holds_the_best(monkeypatch, strategy):
     random = np.random.default_rng(5)
-    marks = [make_portrait(random.random((1 + n % 4, 4)), random.random((1, 2))) for n in range(60)]
-    query = ask(make_portrait(0.2 + 0.05 * random.random((3, 4)), 0.5 * random.random((1, 2))), strategy)
+    marks = [make_portrait(random.random((1 + n % 4, 4)), random.random(2)) for n in range(60)]
+    query = ask(make_portrait(0.2 + 0.05 * random.random((3, 4)), 0.5 * random.random(2)), strategy)
     whole = found(index_of(*marks), query, stop=8)
     monkeypatch.setattr(ranking, "WINDOWS", (8, 10_240))
     assert found(index_of(*marks), query, stop=8) == whole
