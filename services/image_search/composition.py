@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from services.image_search.portrait import Portrait
 
-_PART_PENALTY = 0.05
+_PART_PENALTY = 0.10
 _ARRANGED = 0.3  # how much the arrangement counts beside the best pair
 _PLACE_SPREAD = 0.25  # of the mark's longer side
 
@@ -29,8 +29,7 @@ def compare_compositions(query: Portrait, mark: Portrait, cosines: Cosines) -> P
     The best pair counts most, be it whole with whole, part with whole or part with part; the rest is how well the parts
     agree in drawing, place and size when each is paired with one of the other mark.
     """
-    penalties = _penalties(query)[:, None] + _penalties(mark)[None]
-    adjusted = cosines - penalties
+    adjusted = cosines - np.maximum(_penalties(query)[:, None], _penalties(mark)[None])
     at = int(adjusted.argmax())
     best_row, best_column = divmod(at, adjusted.shape[1])
     arranged = _arrangement(query, mark, cosines)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from examkit.errors import ExamError
+from services.image_search.colors import COLORS_DIMS
 from services.image_search.embedding import MarkEmbedder
 from services.image_search.image import Box, decode_image
 from services.image_search.index import MarkIndex
@@ -128,7 +129,7 @@ class FaissImageSearcher:
     def __init__(self, embedder: MarkEmbedder, register: Register) -> None:
         self._embedder = embedder
         self._register = register
-        self._index = MarkIndex(embedder.shape_dims, embedder.color_dims)
+        self._index = MarkIndex(embedder.shape_dims, COLORS_DIMS)
         self._write_lock = threading.Lock()
         self._refresh_embeddings()
         self._load_index()

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.image_search.parts import MOST_PARTS
-from services.image_search.portrait import MOST_VIEWS, Places, Portrait, count_views
+from services.image_search.portrait import MOST_VIEWS, Places, Portrait
 
 Rows = NDArray[np.float32]
 RowIds = NDArray[np.int64]
@@ -41,6 +41,18 @@ class QueryRows:
     penalties: Rows
 
 
+@dataclass(frozen=True)
+class _Indexed:
+    """What is kept of a mark beside its rows: their places, and how many of them show the whole."""
+
+    places: Places
+    views: int
+
+    def count(self, face: Face) -> int:
+        """Return how many rows there are of a face."""
+        return {Face.COLOR: 1, Face.VIEWS: self.views, Face.PARTS: len(self.places) - self.views}[face]
+
+
 class MarkIndex:
     """Finds the marks nearest to a query by one of their faces; safe to use from several threads.
 
@@ -51,37 +63,39 @@ class MarkIndex:
         faiss.omp_set_num_threads(1)
         dims = {Face.COLOR: color_dims, Face.VIEWS: shape_dims, Face.PARTS: shape_dims}
         self._tables = {face: _Table(dims[face], face) for face in Face}
-        self._places: dict[int, Places] = {}
+        self._marks: dict[int, _Indexed] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         """Return how many marks are indexed."""
-        return len(self._places)
+        return len(self._marks)
 
     def put(self, row_ids: Sequence[int], portraits: Sequence[Portrait]) -> None:
         """Add or replace marks, the last one where a row is named twice; a search sees all of them or none."""
         marks = dict(zip(row_ids, portraits, strict=True))
         with self._lock:
-            self._remove([row_id for row_id in marks if row_id in self._places])
+            self._remove([row_id for row_id in marks if row_id in self._marks])
             for face, table in self._tables.items():
                 table.add({row_id: _rows(portrait, face) for row_id, portrait in marks.items()})
-            self._places |= {row_id: portrait.places for row_id, portrait in marks.items()}
+            self._marks |= {row_id: _Indexed(portrait.places, portrait.views) for row_id, portrait in marks.items()}
 
     def remove(self, row_id: int) -> None:
         """Take a mark out; one that is not there is no error."""
         with self._lock:
-            self._remove([row_id] if row_id in self._places else [])
+            self._remove([row_id] if row_id in self._marks else [])
 
     def portraits(self, row_ids: Sequence[int]) -> dict[int, Portrait]:
         """Return marks as they were put; those that are not indexed are left out."""
         with self._lock:
-            places = {row_id: self._places[row_id] for row_id in row_ids if row_id in self._places}
-            rows = {face: table.rows(_counts(places, face)) for face, table in self._tables.items()}
+            marks = {row_id: self._marks[row_id] for row_id in row_ids if row_id in self._marks}
+            rows = {face: table.rows(_counts(marks, face)) for face, table in self._tables.items()}
         return {
             row_id: Portrait(
-                np.concatenate([rows[Face.VIEWS][row_id], rows[Face.PARTS][row_id]]), rows[Face.COLOR][row_id][0], place
+                np.concatenate([rows[Face.VIEWS][row_id], rows[Face.PARTS][row_id]]),
+                rows[Face.COLOR][row_id][0],
+                mark.places,
             )
-            for row_id, place in places.items()
+            for row_id, mark in marks.items()
         }
 
     def search(self, face: Face, queries: QueryRows, limit: int, allowed: RowIds | None = None) -> list[Match]:
@@ -90,9 +104,9 @@ class MarkIndex:
             return self._tables[face].search(queries, limit, allowed)
 
     def _remove(self, row_ids: Sequence[int]) -> None:
-        places = {row_id: self._places.pop(row_id) for row_id in row_ids}
+        marks = {row_id: self._marks.pop(row_id) for row_id in row_ids}
         for face, table in self._tables.items():
-            table.remove(_counts(places, face))
+            table.remove(_counts(marks, face))
 
 
 class _Table:
@@ -153,21 +167,15 @@ def _rows(portrait: Portrait, face: Face) -> Rows:
             return portrait.shape[portrait.views :]
 
 
-def _counts(places: dict[int, Places], face: Face) -> dict[int, int]:
+def _counts(marks: dict[int, _Indexed], face: Face) -> dict[int, int]:
     """Return how many rows of a face each mark has."""
-    match face:
-        case Face.COLOR:
-            return dict.fromkeys(places, 1)
-        case Face.VIEWS:
-            return {row_id: count_views(of_mark) for row_id, of_mark in places.items()}
-        case Face.PARTS:
-            return {row_id: len(of_mark) - count_views(of_mark) for row_id, of_mark in places.items()}
+    return {row_id: mark.count(face) for row_id, mark in marks.items()}
 
 
 def _best(scores: Rows, row_ids: RowIds) -> list[Match]:
     """Keep each mark's best score; of equal scores the older mark comes first, so that an order is always the same."""
-    best: dict[int, float] = {}
-    for row_id, score in zip(row_ids.tolist(), scores.tolist(), strict=True):
-        if row_id >= 0 and score > best.get(row_id, -np.inf):
-            best[row_id] = score
-    return [Match(row_id, score) for row_id, score in sorted(best.items(), key=lambda item: (-item[1], item[0]))]
+    order = np.lexsort((row_ids, -scores))
+    order = order[row_ids[order] >= 0]
+    _, first = np.unique(row_ids[order], return_index=True)
+    best = order[np.sort(first)]
+    return [Match(row_id, score) for row_id, score in zip(row_ids[best].tolist(), scores[best].tolist(), strict=True)]

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.image_search.descriptors import describe_color
+from services.image_search.colors import describe_colors
 from services.image_search.embedding import MarkEmbedder
-from services.image_search.image import Box, MarkImage
+from services.image_search.image import Box, MarkImage, Pixels
 from services.image_search.parts import find_parts
-from services.image_search.views import Views, ink_box, make_views
+from services.image_search.views import ink_box, make_views
 
 VERSION = 2  # of what `to_vectors` writes
 MOST_VIEWS = 2
@@ -47,7 +48,7 @@ class Portrait:
     color: Vector
     places: Places
 
-    @property
+    @cached_property
     def views(self) -> int:
         """Return how many of the rows show the whole mark."""
         return count_views(self.places)
@@ -71,21 +72,31 @@ class Portrait:
         return cls(shape.astype(np.float32), color[0].astype(np.float32), read)
 
 
+@dataclass(frozen=True)
+class Sketch:
+    """What of an image is to be described: the drawings of its views and parts, where each lies, and the color."""
+
+    drawings: list[Pixels]
+    color: Vector
+    places: Places
+
+
+def sketch(image: MarkImage) -> Sketch:
+    """Find the views and the parts of a mark; raise InvalidInputError with code `blank-image` when nothing is drawn."""
+    views = make_views(image.pixels)
+    parts = find_parts(views)
+    roles = [Role.WHOLE, Role.PEELED][: len(views.layers)] + [Role.WORD if p.is_word else Role.DEVICE for p in parts]
+    inks = [*(layer.ink for layer in views.layers), *(part.ink for part in parts)]
+    shares = [1.0] * len(views.layers) + [part.ink_share for part in parts]
+    boxes = [image.on_image(ink_box(ink)) for ink in inks]
+    drawings = [*views.drawings, *(part.drawing for part in parts)]
+    return Sketch(drawings, describe_colors(image.pixels, views.ink), _places(roles, boxes, shares))
+
+
 def portray(embedder: MarkEmbedder, image: MarkImage) -> Portrait:
     """Describe a mark with its parts; raise InvalidInputError with code `blank-image` when nothing is drawn."""
-    return portray_views(embedder, image, make_views(image.pixels))
-
-
-def portray_views(embedder: MarkEmbedder, image: MarkImage, views: Views) -> Portrait:
-    """Describe a mark whose views are made."""
-    parts = find_parts(views)
-    drawings = [*views.drawings, *(part.drawing for part in parts)]
-    inks = [*(layer.ink for layer in views.layers), *(part.ink for part in parts)]
-    roles = [Role.WHOLE, Role.PEELED][: len(views.layers)] + [Role.WORD if p.is_word else Role.DEVICE for p in parts]
-    shares = [1.0] * len(views.layers) + [part.ink_share for part in parts]
-    color = describe_color(image.pixels, views.ink)
-    boxes = [image.on_image(ink_box(ink)) for ink in inks]
-    return Portrait(embedder.describe_shapes(drawings), color, _places(roles, boxes, shares))
+    drawn = sketch(image)
+    return Portrait(embedder.describe_shapes(drawn.drawings), drawn.color, drawn.places)
 
 
 def count_views(places: Places) -> int:

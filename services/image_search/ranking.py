@@ -65,11 +65,9 @@ def _searches(query: Query) -> list[tuple[Face, QueryRows]]:
     weights = query.weights
     wanted: list[tuple[Face, QueryRows]] = []
     if weights.shape or weights.composition:
-        wanted.append((Face.VIEWS, query.shapes()))
-    if weights.composition:
-        wanted.append((Face.PARTS, query.shapes()))
+        wanted += [(Face.VIEWS, query.for_views()), (Face.PARTS, query.for_parts())]
     if weights.color:
-        wanted.append((Face.COLOR, query.colors()))
+        wanted.append((Face.COLOR, query.for_colors()))
     return wanted
 
 
@@ -79,10 +77,9 @@ class _Comparison:
     def __init__(self, query: Query, marks: list[Portrait]) -> None:
         self._query = query
         self._marks = marks
-        self._asked = query.shapes()
-        self._cosines = self._asked.rows @ np.concatenate([mark.shape for mark in marks]).T
         ends = np.cumsum([len(mark.shape) for mark in marks])
         self._slices = [slice(end - len(mark.shape), end) for mark, end in zip(marks, ends, strict=True)]
+        self._cosines = query.for_views().rows @ np.concatenate([mark.shape for mark in marks]).T
 
     @cached_property
     def scores(self) -> NDArray[np.float64]:
@@ -97,10 +94,19 @@ class _Comparison:
 
     @cached_property
     def shapes(self) -> NDArray[np.float32]:
-        """Return how like each mark is in shape: the best of the query's rows with the mark's views."""
-        is_view = np.concatenate([np.arange(len(mark.shape)) < mark.views for mark in self._marks])
-        best = np.where(is_view, (self._cosines - self._asked.penalties[:, None]).max(axis=0), -1)
-        return np.asarray(np.maximum.reduceat(best, [part.start for part in self._slices]), np.float32)
+        """Return how like each mark is in shape: the best pair of a row of the query and one of the mark."""
+        best = self._penalised.max(axis=0)
+        return np.asarray(np.maximum.reduceat(best, [rows.start for rows in self._slices]), np.float32)
+
+    @cached_property
+    def _penalised(self) -> NDArray[np.float32]:
+        """Return the cosines less the penalties; turned rows are not compared with parts."""
+        own = len(self._query.portrait.shape)
+        is_part = np.concatenate([np.arange(len(mark.shape)) >= mark.views for mark in self._marks])
+        likeness = self._cosines - self._query.for_views().penalties[:, None]
+        likeness[:own, is_part] = self._cosines[:own, is_part] - self._query.for_parts().penalties[:, None]
+        likeness[own:, is_part] = -1
+        return np.asarray(likeness, np.float32)
 
     @cached_property
     def colors(self) -> NDArray[np.float32]:
@@ -131,8 +137,8 @@ class _Comparison:
     def _best_rows(self, n: int, pairing: Pairing) -> tuple[int, int]:
         if self._query.weights.composition:
             return pairing.query_row, pairing.mark_row
-        views = self._cosines[:, self._slices[n]][:, : self._marks[n].views] - self._asked.penalties[:, None]
-        row, column = divmod(int(views.argmax()), views.shape[1])
+        likeness = self._penalised[:, self._slices[n]]
+        row, column = divmod(int(likeness.argmax()), likeness.shape[1])
         return row, column
 
 

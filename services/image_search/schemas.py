@@ -182,7 +182,9 @@ class WeightsBody(WireModel):
 class SearchFields(FilterFields):
     """What every search can be told, as members of a JSON body or as form fields of the same names."""
 
-    strategy: Strategy | None = Field(None, description="`combined` when left out; by a palette only `color`")
+    strategy: Strategy | None = Field(
+        None, description="`combined` when left out; by a palette only `color`, which then compares colors alone"
+    )
     weights: WeightsBody | None = Field(None, description="sets the mix of `combined`")
     limit: int = Field(20, ge=1, le=MOST_HITS)
     offset: int = Field(0, ge=0, le=MOST_OFFSET)

@@ -24,9 +24,9 @@ class Weights:
     composition: float = 0
 
 
-_ONE_PART = {
+_OWN = {
     Strategy.SHAPE: Weights(shape=1),
-    Strategy.COLOR: Weights(color=1),
+    Strategy.COLOR: Weights(color=0.6, shape=0.4),  # many marks share their colors; the drawing orders these
     Strategy.COMPOSITION: Weights(composition=1),
 }
 _IN_COLOR = Weights(shape=0.85, color=0.15)  # color helps among colored marks; measured in the card of the embedder
@@ -43,4 +43,4 @@ def share_out(wanted: Weights) -> Weights:
 
 def weights_of(strategy: Strategy, *, is_colored: bool) -> Weights:
     """Return a strategy's own weights; color says nothing of a query that is drawn in black, white and grey."""
-    return _ONE_PART.get(strategy, _IN_COLOR if is_colored else _IN_BLACK)
+    return _OWN.get(strategy, _IN_COLOR if is_colored else _IN_BLACK)

@@ -1,6 +1,6 @@
 """A drawing mirrored and in quarter turns, as far as it then looks different."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -29,8 +29,3 @@ def turned(drawing: Pixels) -> list[Pixels]:
 def _is_same(first: Pixels, second: Pixels) -> bool:
     difference = np.maximum(first, second) - np.minimum(first, second)
     return float(difference.mean()) < _SAME_BELOW * 255
-
-
-def all_turned(drawings: Sequence[Pixels]) -> list[Pixels]:
-    """Return the other ways in which any of several drawings may stand."""
-    return [other for drawing in drawings for other in turned(drawing)]

@@ -6,7 +6,7 @@ from PIL import Image
 
 from services.image_search.image import Box, decode_image
 from services.image_search.query import PART_PENALTY, TURN_PENALTY, ask_by_image, ask_by_palette
-from services.image_search.strategies import Strategy, Weights, weights_of
+from services.image_search.strategies import Strategy, Weights
 from tests.drawings import draw_mark, encode
 
 
@@ -22,14 +22,14 @@ def pair():
 
 
 def test_rows_have_the_penalty_of_what_they_show(embedder):
-    asked = ask(embedder, pair()).shapes()
+    asked = ask(embedder, pair()).for_views()
     assert len(asked.rows) == len(asked.penalties) == 7
     assert asked.penalties.tolist() == pytest.approx([0] + 2 * [PART_PENALTY] + 4 * [TURN_PENALTY])
     assert np.linalg.norm(asked.rows, axis=1) == pytest.approx(1, abs=1e-3)
 
 
 def test_a_mark_that_looks_the_same_when_turned_has_one_row(embedder):
-    assert len(ask(embedder, draw_mark("cross")).shapes().rows) == 1
+    assert len(ask(embedder, draw_mark("cross")).for_views().rows) == 1
 
 
 def test_every_row_has_its_box(embedder):
@@ -50,8 +50,8 @@ def test_a_palette_has_a_color_and_no_shape(embedder):
     query = ask_by_palette(embedder, [(200, 10, 10)])
     mark = ask(embedder, draw_mark("cross", (200, 10, 10)))
     assert not query.has_shape
-    assert query.weights == weights_of(Strategy.COLOR, is_colored=True)
-    assert (query.colors().rows @ mark.colors().rows.T).item() > 0.9
+    assert query.weights == Weights(color=1)
+    assert (query.for_colors().rows @ mark.for_colors().rows.T).item() > 0.9
 
 
 def test_a_box_searches_by_that_part(embedder):

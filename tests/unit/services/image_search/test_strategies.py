@@ -17,9 +17,15 @@ def test_the_weights_of_a_strategy_add_up_to_one(strategy, is_colored):
     assert weights.shape + weights.color + weights.composition == pytest.approx(1)
 
 
-@pytest.mark.parametrize("strategy", [Strategy.SHAPE, Strategy.COLOR, Strategy.COMPOSITION])
+@pytest.mark.parametrize("strategy", [Strategy.SHAPE, Strategy.COMPOSITION])
 def test_each_strategy_looks_at_its_own_likeness_alone(strategy):
     assert weights_of(strategy, is_colored=True) == Weights(**{str(strategy): 1})
+
+
+@pytest.mark.parametrize("is_colored", [False, True])
+def test_the_color_strategy_is_led_by_color(is_colored):
+    weights = weights_of(Strategy.COLOR, is_colored=is_colored)
+    assert weights.color > weights.shape > 0 == weights.composition
 
 
 def test_color_counts_in_a_combined_search_only_for_a_query_in_color():
