@@ -149,14 +149,14 @@ def _color_positions(lab: Vector, lightness_bins: int, axis_bins: int) -> Vector
 
 def _soft_histogram(positions: Vector, sizes: tuple[int, ...]) -> Vector:
     """Spread each of n positions over its nearest bins along every axis, then take square roots and unit length."""
-    lower = np.minimum(np.floor(positions), np.array(sizes) - 2).astype(np.intp)
-    share = positions - lower
-    histogram = np.zeros(int(np.prod(sizes)))
-    for corner in np.ndindex(*(2,) * len(sizes)):
-        weight = np.where(np.array(corner) == 1, share, 1 - share).prod(axis=1)
-        bins = np.ravel_multi_index((lower + corner).T, sizes)
-        histogram += np.bincount(bins, weight, len(histogram))
-    return _unit(np.sqrt(histogram).astype(np.float32))
+    spread = [(np.zeros(len(positions), np.intp), np.ones(len(positions)))]
+    for along, size in zip(positions.T, sizes, strict=True):
+        lower = np.minimum(np.floor(along), size - 2).astype(np.intp)
+        share = along - lower
+        both = ((lower, 1 - share), (lower + 1, share))
+        spread = [(size * bins + further, weight * part) for bins, weight in spread for further, part in both]
+    bins, weights = (np.concatenate(side) for side in zip(*spread, strict=True))
+    return _unit(np.sqrt(np.bincount(bins, weights, int(np.prod(sizes)))).astype(np.float32))
 
 
 def _unit(vector: Vector) -> Vector:
