@@ -56,7 +56,7 @@ class _Indexed:
 class MarkIndex:
     """Finds the marks nearest to a query by one of their faces; safe to use from several threads.
 
-    Each number takes four bytes: a mark has `shape_dims` for each view and part, six at most, and `color_dims`.
+    A mark takes four bytes for each of `shape_dims` in each view and part, six at most, and two for each color's.
     """
 
     def __init__(self, shape_dims: int, color_dims: int) -> None:
@@ -112,10 +112,10 @@ class MarkIndex:
 class _Table:
     """A flat faiss index in which a row's key is `most` times the mark's row, plus the row's own number."""
 
-    def __init__(self, dims: int, most: int) -> None:
+    def __init__(self, dims: int, face: Face) -> None:
         # Any: the stubs of faiss describe its C++ faces, not the numpy ones that it is called by.
-        self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dims))
-        self._most = most
+        self._index: Any = faiss.IndexIDMap2(_flat(dims, face))
+        self._most = int(face)
 
     def add(self, rows: dict[int, Rows]) -> None:
         """Add the rows of marks that have none yet."""
@@ -155,6 +155,13 @@ class _Table:
         numpy_faiss: Any = faiss
         bitmap = np.packbits(bits.ravel(), bitorder="little")
         return numpy_faiss.SearchParameters(sel=numpy_faiss.IDSelectorBitmap(bitmap))
+
+
+def _flat(dims: int, face: Face) -> Any:
+    """Return an empty table; colors are kept in half precision, in which they come from the register anyway."""
+    if face is Face.COLOR:
+        return faiss.IndexScalarQuantizer(dims, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+    return faiss.IndexFlatIP(dims)
 
 
 def _rows(portrait: Portrait, face: Face) -> Rows:
