@@ -22,7 +22,7 @@ from services.image_search.engine import FaissImageSearcher, ImageSubject, NewMa
 from services.image_search.image import decode_image
 from services.image_search.marks import MarkMetadata
 from services.image_search.register import Register
-from services.image_search.strategies import MarkQuery, Strategy
+from services.image_search.strategies import Strategy, weights_of
 from services.image_search.views import make_views
 
 LEVELS = {"all": ("same", "near", "far"), "near and far": ("near", "far"), "far": ("far",)}
@@ -141,8 +141,16 @@ def _compare_methods(described: _Described) -> dict[str, dict[str, ByLevel]]:
 def _weighted(described: _Described, strategy: Strategy) -> Vectors:
     """Weigh every mark's rows as a query, as a search does."""
     marks = described.marks
-    queries = (MarkQuery(marks.of(n), described.embedder.shape_dims, strategy) for n in range(len(described.ids)))
-    return Vectors(np.concatenate([query.weighted_rows() for query in queries]), marks.owners)
+    rows = [_weigh(described, marks.of(n), strategy) for n in range(len(described.ids))]
+    return Vectors(np.concatenate(rows), marks.owners)
+
+
+def _weigh(described: _Described, rows: Rows, strategy: Strategy) -> Rows:
+    dims = described.embedder.shape_dims
+    weights = weights_of(strategy, is_colored=is_colored(rows[0, dims:]))
+    factors = np.full(rows.shape[1], weights.color, np.float32)
+    factors[:dims] = weights.shape
+    return rows * factors
 
 
 def _by_query_set(described: _Described, queries: Vectors, gallery: Vectors) -> dict[str, ByLevel]:
@@ -203,7 +211,7 @@ def _compare_on_colored(described: _Described) -> dict[str, ByLevel]:
         if place[image_id] in among and described.logos.logos[image_id].is_validation
     ]
     figures: dict[str, ByLevel] = {}
-    for strategy in Strategy:
+    for strategy in (Strategy.SHAPE, Strategy.COLOR, Strategy.COMBINED):
         scores = _scores(described, queries, _weighted(described, strategy), described.marks)
         judged = {level: _judge_all(described, scores, levels, among) for level, levels in LEVELS.items()}
         figures[str(strategy)] = {level: summarize(list(results.values())) for level, results in judged.items()}
@@ -240,7 +248,7 @@ def _embed_imitation(described: _Described, name: str, mark: SourceMark) -> Rows
     stream = io.BytesIO()
     imitate(name, mark).save(stream, "PNG")
     rows = described.embedder.embed(decode_image(stream.getvalue())).astype(np.float32)
-    return MarkQuery(rows, described.embedder.shape_dims, Strategy.SHAPE).weighted_rows()
+    return _weigh(described, rows, Strategy.SHAPE)
 
 
 def _open(data: bytes) -> Image.Image:

@@ -15,7 +15,7 @@ from services.image_search.engine import (
 )
 from services.image_search.image import Box, decode_image
 from services.image_search.marks import Mark, MarkFilter, StoredImage, unknown_mark
-from services.image_search.strategies import Likeness
+from services.image_search.ranking import Likeness
 
 
 class FakeImageSearcher:
@@ -54,7 +54,7 @@ class FakeImageSearcher:
     def search(self, search: Search) -> Found:
         sign = self._sign(search.subject)
         marks = self._passing(search.wanted)
-        hits = [Hit(mark, Likeness(_score(sign, mark.image_sha256), None, None)) for mark in marks]
+        hits = [Hit(mark, Likeness(_score(sign, mark.image_sha256), None, None, None)) for mark in marks]
         hits.sort(key=lambda hit: (-hit.likeness.score, hit.mark.mark_id))
         return Found(tuple(hits[search.offset : search.offset + search.limit]), len(marks))
 

@@ -22,6 +22,7 @@ from services.image_search.image import MEDIA_TYPES
 from services.image_search.schemas import (
     MARK_ID_LENGTH,
     MARK_ID_PATTERN,
+    BoxBody,
     HitBody,
     ListQuery,
     MarkBody,
@@ -189,14 +190,14 @@ def _answer(strategy: Strategy, found: Found, model: tuple[str, str]) -> SearchA
 
 def _hit(hit: Hit) -> HitBody:
     mark, likeness = MarkBody.of(hit.mark), hit.likeness
+    scores = (likeness.shape, likeness.color, likeness.composition)
+    shape, color, composition = (None if score is None else round(score, 4) for score in scores)
     return HitBody(
         mark_id=mark.mark_id,
         score=round(likeness.score, 4),
-        scores=ScoresBody(shape=_rounded(likeness.shape), color=_rounded(likeness.color)),
+        scores=ScoresBody(shape=shape, color=color, composition=composition),
+        matched_box=None if likeness.mark_box is None else BoxBody.of(likeness.mark_box),
+        query_box=None if likeness.query_box is None else BoxBody.of(likeness.query_box),
         metadata=mark.metadata,
         image_url=mark.image_url,
     )
-
-
-def _rounded(score: float | None) -> float | None:
-    return None if score is None else round(score, 4)

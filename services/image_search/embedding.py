@@ -1,5 +1,6 @@
 """The mark embedder: an image becomes one row of numbers per view, its shape and its color side by side."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,9 +9,9 @@ from numpy.typing import NDArray
 
 from examkit.artifact import Artifact, open_artifact
 from examkit.inference import open_session
-from services.image_search.descriptors import COLOR_DIMS, describe_color, describe_gradients, describe_palette
+from services.image_search.descriptors import COLOR_DIMS, describe_color, describe_gradients
 from services.image_search.image import MarkImage
-from services.image_search.views import Views, make_views
+from services.image_search.views import make_views
 
 FORMAT = "mark-embedder"
 FORMAT_VERSION = 1
@@ -70,18 +71,16 @@ class MarkEmbedder:
     def embed(self, image: MarkImage) -> Vectors:
         """Describe a mark by one row, or two where a tile or frame can be peeled off; blank images are refused."""
         views = make_views(image.pixels)
-        shape = self._embed_shape(views)
+        shape = self.describe_shapes(views.drawings)
         color = np.tile(describe_color(image.pixels, views.ink), (len(shape), 1))
         return np.hstack([shape, color]).astype(np.float16)
 
-    def embed_palette(self, colors: tuple[tuple[int, int, int], ...]) -> Vectors:
-        """Describe RGB colors in equal parts by one row without a shape."""
-        return np.hstack([np.zeros(self.shape_dims), describe_palette(colors)]).astype(np.float16)[None]
-
-    def _embed_shape(self, views: Views) -> Rows:
-        drawings = np.stack(views.drawings)
+    def describe_shapes(self, drawings: Sequence[NDArray[np.uint8]]) -> Rows:
+        """Describe n drawings (128 x 128, ink at 255) by one row of shape each."""
+        if not drawings:
+            return np.empty((0, self.shape_dims), np.float32)
         gradients = self._gradients.apply(np.stack([describe_gradients(drawing) for drawing in drawings]))
-        features = self._features.apply(self._network.describe(drawings))
+        features = self._features.apply(self._network.describe(np.stack(drawings)))
         return np.hstack([self._gradient_share**0.5 * gradients, (1 - self._gradient_share) ** 0.5 * features])
 
 

@@ -3,23 +3,24 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from services.image_search.colors import COLORS_DIMS
 from services.image_search.embedding import MarkEmbedder
 from services.image_search.image import Box, decode_image
-from services.image_search.index import EmbeddingIndex, Match
-from services.image_search.marks import Entry, Mark, MarkFilter, MarkMetadata, StoredImage, unknown_mark
+from services.image_search.index import MarkIndex
+from services.image_search.marks import Entry, Mark, MarkFilter, MarkMetadata, StoredImage, Vectors
+from services.image_search.portrait import VERSION, Portrait, portray
+from services.image_search.query import Query, ask_by_image, ask_by_palette
+from services.image_search.ranking import Likeness, Ranked, rank
 from services.image_search.reembedding import Reembedding
 from services.image_search.register import Register
-from services.image_search.strategies import Likeness, MarkQuery, Strategy, Weights
+from services.image_search.strategies import Strategy, Weights
 
 _LOAD_BATCH = 4096
 
-Rows = NDArray[np.float32]
 Color = tuple[int, int, int]
 
 
@@ -130,7 +131,7 @@ class FaissImageSearcher:
     def __init__(self, embedder: MarkEmbedder, register: Register) -> None:
         self._embedder = embedder
         self._register = register
-        self._index = EmbeddingIndex(embedder.dims)
+        self._index = MarkIndex(embedder.shape_dims, COLORS_DIMS)
         self._write_lock = threading.Lock()
         waiting = register.rows_without(self._signature)
         self.reembedding = Reembedding(waiting, self._describe_anew, self._drop_older_vectors)
@@ -173,44 +174,31 @@ class FaissImageSearcher:
 
     def search(self, search: Search) -> Found:
         """Rank marks by likeness; raise NotFoundError or InvalidInputError."""
-        query = MarkQuery(self._rows(search.subject), self._embedder.shape_dims, search.strategy, search.mix)
+        query = self._query(search)
         allowed = None if search.wanted.is_empty else self._register.matching_rows(search.wanted)
-        matches = self._index.search(query.weighted_rows(), search.offset + search.limit, allowed)
+        ranked = rank(self._index, query, range(search.offset, search.offset + search.limit), allowed)
         count = len(self._index) if allowed is None else len(allowed)
-        return Found(self._hits(query, matches[search.offset :]), count)
+        return Found(self._hits(ranked), count)
 
     def close(self) -> None:
         """Let go of the register."""
         self.reembedding.stop()
         self._register.close()
 
-    def _rows(self, subject: ImageSubject | MarkSubject | PaletteSubject) -> Rows:
-        match subject:
+    def _query(self, search: Search) -> Query:
+        match search.subject:
             case PaletteSubject(colors):
-                vectors = self._embedder.embed_palette(colors)
+                return ask_by_palette(self._embedder, colors)
             case ImageSubject(data, box):
-                vectors = self._embedder.embed(decode_image(data, box))
-            case MarkSubject(mark_id, None):
-                return self._registered_rows(mark_id)
+                image = decode_image(data, box)
             case MarkSubject(mark_id, box):
-                vectors = self._embedder.embed(decode_image(self._register.image(mark_id).data, box))
-        return vectors.astype(np.float32)
+                image = decode_image(self._register.image(mark_id).data, box)
+        return ask_by_image(self._embedder, image, search.strategy, search.mix)
 
-    def _registered_rows(self, mark_id: str) -> Rows:
-        rows = self._index.vectors(self._register.row_id(mark_id))
-        if len(rows) == 0:
-            raise unknown_mark()
-        return rows
-
-    def _hits(self, query: MarkQuery, matches: Sequence[Match]) -> tuple[Hit, ...]:
-        """Join matches with their marks; a mark that another call has just removed is left out."""
-        marks = self._register.marks([match.row_id for match in matches])
-        rows = {match.row_id: self._index.vectors(match.row_id) for match in matches}
-        return tuple(
-            Hit(marks[row_id], query.likeness(vectors))
-            for row_id, vectors in rows.items()
-            if row_id in marks and len(vectors)
-        )
+    def _hits(self, ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
+        """Join what was found with the marks; one that another call has just removed is left out."""
+        marks = self._register.marks([found.row_id for found in ranked])
+        return tuple(Hit(marks[found.row_id], found.likeness) for found in ranked if found.row_id in marks)
 
     def describe(self, mark: NewMark) -> Entry:
         """Decode and embed a mark without storing it; raise InvalidInputError or TooLargeError."""
@@ -220,11 +208,14 @@ class FaissImageSearcher:
     def _signature(self) -> str:
         return signature_of(self._embedder)
 
+    def _portrait(self, vectors: Vectors) -> Portrait:
+        return Portrait.from_vectors(vectors, self._embedder.shape_dims)
+
     def write(self, entries: Sequence[Entry]) -> list[Stored]:
         """Add or replace described marks, all of them or none."""
         with self._write_lock:
             written = self._register.write(entries)
-            self._index.put([w.row_id for w in written], [entry.vectors for entry in entries])
+            self._index.put([w.row_id for w in written], [self._portrait(entry.vectors) for entry in entries])
         return [Stored(entry.mark, w.is_new) for entry, w in zip(entries, written, strict=True)]
 
     def _describe_anew(self, row_id: int) -> None:
@@ -233,36 +224,31 @@ class FaissImageSearcher:
         A mark whose image this embedder refuses can be read and replaced, but no search finds it.
         """
         image = self._register.image_in_row(row_id)
-        vectors = self._embedder.embed(decode_image(image.data))
+        vectors = portray(self._embedder, decode_image(image.data)).to_vectors()
         with self._write_lock:
             if self._register.replace_vectors(row_id, vectors, self._signature, image.sha256):
-                self._index.put([row_id], [vectors])
+                self._index.put([row_id], [self._portrait(vectors)])
 
     def _drop_older_vectors(self) -> None:
         self._register.drop_older_vectors(self._signature)
 
     def _load_index(self) -> None:
-        row_ids: list[int] = []
-        vectors: list[NDArray[np.float16]] = []
-        for row_id, views in self._register.embeddings(self._signature):
-            row_ids.append(row_id)
-            vectors.append(views)
-            if len(row_ids) == _LOAD_BATCH:
-                self._index.put(row_ids, vectors)
-                row_ids, vectors = [], []
-        self._index.put(row_ids, vectors)
+        stored = self._register.embeddings(self._signature)
+        while batch := list(islice(stored, _LOAD_BATCH)):
+            self._index.put([row_id for row_id, _ in batch], [self._portrait(vectors) for _, vectors in batch])
 
 
 def describe(mark: NewMark, embedder: MarkEmbedder) -> Entry:
     """Decode and embed a mark; raise InvalidInputError or TooLargeError."""
     image = decode_image(mark.image)
     stored = StoredImage(mark.image, image.media_type)
-    return Entry(mark.mark_id, mark.metadata, stored, embedder.embed(image), signature_of(embedder))
+    vectors = portray(embedder, image).to_vectors()
+    return Entry(mark.mark_id, mark.metadata, stored, vectors, signature_of(embedder))
 
 
 def signature_of(embedder: MarkEmbedder) -> str:
-    """Return the name under which the register keeps what an embedder made."""
-    return f"{embedder.name}/{embedder.version}"
+    """Return the name under which the register keeps what an embedder made, and in which form."""
+    return f"{embedder.name}/{embedder.version}+{VERSION}"
 
 
 def open_image_searcher(embedder_folder: Path, data_dir: Path, database_url: str | None = None) -> FaissImageSearcher:

@@ -62,13 +62,30 @@ class Box:
     width: int
     height: int
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Return width and height."""
+        return self.width, self.height
+
 
 @dataclass(frozen=True)
 class MarkImage:
-    """A decoded image: `pixels` is height x width x 3, RGB, at most 256 on the longer side."""
+    """A decoded image: `pixels` is height x width x 3, RGB, at most 256 on the longer side.
+
+    `region` is what of the upright image, in its own pixels, is shown.
+    """
 
     pixels: Pixels
     media_type: str
+    region: Box
+
+    def on_image(self, box: Box) -> Box:
+        """Return the pixels of the upright image that a box of `pixels` shows, whole ones."""
+        (left, right), (top, bottom) = (
+            _stretch(box.x, box.width, self.pixels.shape[1], self.region.width),
+            _stretch(box.y, box.height, self.pixels.shape[0], self.region.height),
+        )
+        return Box(self.region.x + left, self.region.y + top, right - left, bottom - top)
 
 
 def decode_image(data: bytes, box: Box | None = None) -> MarkImage:
@@ -91,7 +108,13 @@ def decode_image(data: bytes, box: Box | None = None) -> MarkImage:
         ) from None
     except _DECODER_ERRORS:
         raise InvalidInputError("The image is damaged and cannot be decoded.", code="unreadable-image") from None
-    return MarkImage(_to_working_size(_cut(upright, box)), media_type)
+    region = box or Box(0, 0, upright.width, upright.height)
+    return MarkImage(_to_working_size(_cut(upright, box)), media_type, region)
+
+
+def _stretch(start: int, length: int, shown: int, real: int) -> tuple[int, int]:
+    """Return first and last edge of a stretch of `shown` pixels on a side of `real` pixels, rounded outwards."""
+    return start * real // shown, -(-(start + length) * real // shown)
 
 
 def _check_size(data: bytes) -> None:

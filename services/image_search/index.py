@@ -1,106 +1,188 @@
-"""The only importer of faiss: an exact inner-product index of marks, each with the vectors of one or two views."""
+"""The only importer of faiss: exact tables of the views, parts and colors of marks, searched by inner product."""
 
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-_MOST_VIEWS = 2
+from services.image_search.parts import MOST_PARTS
+from services.image_search.portrait import MOST_VIEWS, Places, Portrait
 
-Vectors = NDArray[np.float32]
+Rows = NDArray[np.float32]
 RowIds = NDArray[np.int64]
+
+
+class Face(IntEnum):
+    """What of a mark is searched; the value is how many rows of it a mark has at most."""
+
+    COLOR = 1
+    VIEWS = MOST_VIEWS
+    PARTS = MOST_PARTS
 
 
 @dataclass(frozen=True)
 class Match:
-    """A mark's row and its best score over all pairings of query view and mark view."""
+    """A mark's row in the register, and its best score over all pairings of a query row and a row of its own."""
 
     row_id: int
     score: float
 
 
-class EmbeddingIndex:
-    """Finds the rows whose vectors have the greatest inner product with a query; safe to use from several threads.
+@dataclass(frozen=True)
+class QueryRows:
+    """What to look for: n rows, and what is taken off the scores that each of them brings."""
 
-    A view's key in faiss is twice the row plus the number of the view.
+    rows: Rows
+    penalties: Rows
+
+
+@dataclass(frozen=True)
+class _Indexed:
+    """What is kept of a mark beside its rows: their places, and how many of them show the whole."""
+
+    places: Places
+    views: int
+
+    def count(self, face: Face) -> int:
+        """Return how many rows there are of a face."""
+        return {Face.COLOR: 1, Face.VIEWS: self.views, Face.PARTS: len(self.places) - self.views}[face]
+
+
+class MarkIndex:
+    """Finds the marks nearest to a query by one of their faces; safe to use from several threads.
+
+    A mark takes four bytes for each of `shape_dims` in each view and part, six at most, and two for each color's.
     """
 
-    def __init__(self, dimensions: int) -> None:
+    def __init__(self, shape_dims: int, color_dims: int) -> None:
         faiss.omp_set_num_threads(1)
-        # Any: the stubs of faiss describe its C++ faces, not the numpy ones that it is called by.
-        self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dimensions))
-        self._views: dict[int, int] = {}
+        dims = {Face.COLOR: color_dims, Face.VIEWS: shape_dims, Face.PARTS: shape_dims}
+        self._tables = {face: _Table(dims[face], face) for face in Face}
+        self._marks: dict[int, _Indexed] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         """Return how many marks are indexed."""
-        return len(self._views)
+        return len(self._marks)
 
-    def put(self, row_ids: Sequence[int], vectors: Sequence[NDArray[np.floating]]) -> None:
-        """Add or replace marks, each with its one or two vectors; a search sees all of them or none."""
-        keys = [
-            _key(row_id, view) for row_id, views in zip(row_ids, vectors, strict=True) for view in range(len(views))
-        ]
+    def put(self, row_ids: Sequence[int], portraits: Sequence[Portrait]) -> None:
+        """Add or replace marks, the last one where a row is named twice; a search sees all of them or none."""
+        marks = dict(zip(row_ids, portraits, strict=True))
         with self._lock:
-            self._remove([row_id for row_id in row_ids if row_id in self._views])
-            if keys:
-                rows = np.concatenate(vectors).astype(np.float32)
-                self._index.add_with_ids(rows, np.array(keys, np.int64))
-            self._views |= {row_id: len(views) for row_id, views in zip(row_ids, vectors, strict=True)}
+            self._remove([row_id for row_id in marks if row_id in self._marks])
+            for face, table in self._tables.items():
+                table.add({row_id: _rows(portrait, face) for row_id, portrait in marks.items()})
+            self._marks |= {row_id: _Indexed(portrait.places, portrait.views) for row_id, portrait in marks.items()}
 
     def remove(self, row_id: int) -> None:
         """Take a mark out; one that is not there is no error."""
         with self._lock:
-            self._remove([row_id] if row_id in self._views else [])
+            self._remove([row_id] if row_id in self._marks else [])
 
-    def vectors(self, row_id: int) -> Vectors:
-        """Return the vectors of a mark, one row a view; a mark that is not indexed has none."""
+    def portraits(self, row_ids: Sequence[int]) -> dict[int, Portrait]:
+        """Return marks as they were put; those that are not indexed are left out."""
         with self._lock:
-            keys = [_key(row_id, view) for view in range(self._views.get(row_id, 0))]
-            found = [self._index.reconstruct(key) for key in keys]
-        return np.array(found, np.float32).reshape(len(found), self._index.d)
+            marks = {row_id: self._marks[row_id] for row_id in row_ids if row_id in self._marks}
+            rows = {face: table.rows(_counts(marks, face)) for face, table in self._tables.items()}
+        return {
+            row_id: Portrait(
+                np.concatenate([rows[Face.VIEWS][row_id], rows[Face.PARTS][row_id]]),
+                rows[Face.COLOR][row_id][0],
+                mark.places,
+            )
+            for row_id, mark in marks.items()
+        }
 
-    def search(self, queries: Vectors, limit: int, allowed: RowIds | None = None) -> list[Match]:
-        """Return the best `limit` marks, best first, among the `allowed` rows (None: all).
-
-        Every mark has at most two vectors, so the best marks are among twice as many vectors for each query view.
-        """
+    def search(self, face: Face, queries: QueryRows, limit: int, allowed: RowIds | None = None) -> list[Match]:
+        """Return the best `limit` marks by a face, best first, among the `allowed` rows (None: all)."""
         with self._lock:
-            depth = min(_MOST_VIEWS * limit, self._index.ntotal)
-            if depth == 0 or (allowed is not None and len(allowed) == 0):
-                return []
-            selector = None if allowed is None else _selector(allowed)
-            scores, keys = self._index.search(np.ascontiguousarray(queries), depth, params=selector)
-        return _best(scores.ravel(), keys.ravel())[:limit]
+            return self._tables[face].search(queries, limit, allowed)
 
     def _remove(self, row_ids: Sequence[int]) -> None:
-        if row_ids:
-            keys = [_key(row_id, view) for row_id in row_ids for view in range(self._views.pop(row_id))]
-            self._index.remove_ids(np.array(keys, np.int64))
+        marks = {row_id: self._marks.pop(row_id) for row_id in row_ids}
+        for face, table in self._tables.items():
+            table.remove(_counts(marks, face))
 
 
-def _key(row_id: int, view: int) -> int:
-    return _MOST_VIEWS * row_id + view
+class _Table:
+    """A flat faiss index in which a row's key is `most` times the mark's row, plus the row's own number."""
+
+    def __init__(self, dims: int, face: Face) -> None:
+        # Any: the stubs of faiss describe its C++ faces, not the numpy ones that it is called by.
+        self._index: Any = faiss.IndexIDMap2(_flat(dims, face))
+        self._most = int(face)
+
+    def add(self, rows: dict[int, Rows]) -> None:
+        """Add the rows of marks that have none yet."""
+        keys = self._keys({row_id: len(of_mark) for row_id, of_mark in rows.items()})
+        if len(keys):
+            self._index.add_with_ids(np.concatenate(list(rows.values())), keys)
+
+    def remove(self, counts: dict[int, int]) -> None:
+        """Take the rows of marks out that have so many."""
+        keys = self._keys(counts)
+        if len(keys):
+            self._index.remove_ids(keys)
+
+    def rows(self, counts: dict[int, int]) -> dict[int, Rows]:
+        """Return the rows of marks that have so many."""
+        keys = self._keys(counts)
+        found = self._index.reconstruct_batch(keys) if len(keys) else np.empty((0, self._index.d), np.float32)
+        ends = np.cumsum(list(counts.values()), dtype=np.intp)[:-1]
+        return dict(zip(counts, np.split(found, ends), strict=True)) if counts else {}
+
+    def search(self, queries: QueryRows, limit: int, allowed: RowIds | None) -> list[Match]:
+        """Return the best marks: they are among the best `most` times as many rows for each row of the query."""
+        depth = min(self._most * limit, self._index.ntotal)
+        if depth == 0 or len(queries.rows) == 0 or (allowed is not None and len(allowed) == 0):
+            return []
+        selector = None if allowed is None else self._selector(allowed)
+        scores, keys = self._index.search(np.ascontiguousarray(queries.rows), depth, params=selector)
+        return _best((scores - queries.penalties[:, None]).ravel(), (keys // self._most).ravel())[:limit]
+
+    def _keys(self, counts: dict[int, int]) -> RowIds:
+        return np.array([self._most * row_id + n for row_id, count in counts.items() for n in range(count)], np.int64)
+
+    def _selector(self, allowed: RowIds) -> Any:
+        """Mark all keys of every allowed row in a bitmap; keys past its end are not allowed."""
+        bits = np.zeros((int(allowed.max()) + 1, self._most), bool)
+        bits[allowed] = True
+        numpy_faiss: Any = faiss
+        bitmap = np.packbits(bits.ravel(), bitorder="little")
+        return numpy_faiss.SearchParameters(sel=numpy_faiss.IDSelectorBitmap(bitmap))
 
 
-def _selector(allowed: RowIds) -> Any:
-    """Mark both keys of every allowed row in a bitmap; keys past its end are not allowed."""
-    bits = np.zeros(_MOST_VIEWS * (int(allowed.max()) + 1), bool)
-    for view in range(_MOST_VIEWS):
-        bits[_MOST_VIEWS * allowed + view] = True
-    numpy_faiss: Any = faiss
-    return numpy_faiss.SearchParameters(sel=numpy_faiss.IDSelectorBitmap(np.packbits(bits, bitorder="little")))
+def _flat(dims: int, face: Face) -> Any:
+    """Return an empty table; colors are kept in half precision, in which they come from the register anyway."""
+    if face is Face.COLOR:
+        return faiss.IndexScalarQuantizer(dims, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+    return faiss.IndexFlatIP(dims)
 
 
-def _best(scores: Vectors, keys: RowIds) -> list[Match]:
-    """Keep each row's best score; of equal scores the older row comes first, so that an order is always the same."""
-    best: dict[int, float] = {}
-    for key, score in zip(keys.tolist(), scores.tolist(), strict=True):
-        row_id = key // _MOST_VIEWS
-        if key >= 0 and score > best.get(row_id, -np.inf):
-            best[row_id] = score
-    return [Match(row_id, score) for row_id, score in sorted(best.items(), key=lambda item: (-item[1], item[0]))]
+def _rows(portrait: Portrait, face: Face) -> Rows:
+    match face:
+        case Face.COLOR:
+            return portrait.color[None]
+        case Face.VIEWS:
+            return portrait.shape[: portrait.views]
+        case Face.PARTS:
+            return portrait.shape[portrait.views :]
+
+
+def _counts(marks: dict[int, _Indexed], face: Face) -> dict[int, int]:
+    """Return how many rows of a face each mark has."""
+    return {row_id: mark.count(face) for row_id, mark in marks.items()}
+
+
+def _best(scores: Rows, row_ids: RowIds) -> list[Match]:
+    """Keep each mark's best score; of equal scores the older mark comes first, so that an order is always the same."""
+    order = np.lexsort((row_ids, -scores))
+    order = order[row_ids[order] >= 0]
+    _, first = np.unique(row_ids[order], return_index=True)
+    best = order[np.sort(first)]
+    return [Match(row_id, score) for row_id, score in zip(row_ids[best].tolist(), scores[best].tolist(), strict=True)]

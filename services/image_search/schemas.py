@@ -158,29 +158,37 @@ class ListQuery(FilterFields):
 
 
 class BoxBody(WireModel):
-    """The part of the image to search by, in pixels of the upright image."""
+    """A part of an image, in pixels of the upright image."""
 
     x: int = Field(ge=0, le=_MOST_PIXELS_A_SIDE)
     y: int = Field(ge=0, le=_MOST_PIXELS_A_SIDE)
     width: int = Field(ge=1, le=_MOST_PIXELS_A_SIDE)
     height: int = Field(ge=1, le=_MOST_PIXELS_A_SIDE)
 
+    @classmethod
+    def of(cls, box: Box) -> Self:
+        """Describe a box."""
+        return cls(x=box.x, y=box.y, width=box.width, height=box.height)
+
 
 class WeightsBody(WireModel):
-    """How much shape and color count in a combined search; only their proportion matters."""
+    """How much each strategy counts in a combined search; only their proportion matters."""
 
     shape: float = Field(0, ge=0, le=1000, allow_inf_nan=False)
     color: float = Field(0, ge=0, le=1000, allow_inf_nan=False)
+    composition: float = Field(0, ge=0, le=1000, allow_inf_nan=False)
 
 
 class SearchFields(FilterFields):
     """What every search can be told, as members of a JSON body or as form fields of the same names."""
 
-    strategy: Strategy | None = Field(None, description="`combined` when left out; by a palette only `color`")
+    strategy: Strategy | None = Field(
+        None, description="`combined` when left out; by a palette only `color`, which then compares colors alone"
+    )
     weights: WeightsBody | None = Field(None, description="sets the mix of `combined`")
     limit: int = Field(20, ge=1, le=MOST_HITS)
     offset: int = Field(0, ge=0, le=MOST_OFFSET)
-    box: BoxBody | None = None
+    box: BoxBody | None = Field(None, description="the part of the image to search by")
 
     @property
     def region(self) -> Box | None:
@@ -190,7 +198,8 @@ class SearchFields(FilterFields):
     @property
     def mix(self) -> Weights | None:
         """Return the weights as the engine takes them; raise InvalidInputError when all are zero."""
-        return None if self.weights is None else share_out(self.weights.shape, self.weights.color)
+        given = self.weights
+        return None if given is None else share_out(Weights(given.shape, given.color, given.composition))
 
     @model_validator(mode="after")
     def _weights_belong_to_combined(self) -> Self:
@@ -233,6 +242,7 @@ class ScoresBody(WireModel):
 
     shape: float | None = None
     color: float | None = None
+    composition: float | None = None
 
 
 class HitBody(MarkBody):
@@ -240,6 +250,8 @@ class HitBody(MarkBody):
 
     score: float
     scores: ScoresBody
+    matched_box: BoxBody | None = Field(None, description="what of the registered image was most alike")
+    query_box: BoxBody | None = Field(None, description="what of the query's image that was most like")
 
 
 class SearchAnswer(WireModel):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from PIL import Image
 
 from examkit.service_token import SERVICE_TOKEN_HEADER
 from services.image_search.app import create_app
@@ -96,6 +97,7 @@ def test_similar_marks_are_found_with_scores_metadata_and_place(client):
     assert (hit["markId"], hit["imageUrl"], hit["metadata"]["name"]) == ("A", f"{MARKS}/A/image", "Rising Cross")
     assert hit["score"] == hit["scores"]["shape"] > 0.9
     assert 0 <= hit["scores"]["color"] <= 1
+    assert hit["scores"]["composition"] > 0.9
 
 
 def test_a_mark_is_found_from_the_answer_on_and_gone_from_the_answer_on(client):
@@ -188,11 +190,66 @@ def test_an_unusable_value_is_refused_and_pointed_to(client, body, pointer):
     assert pointer in [detail["pointer"] for detail in answer.json()["details"]]
 
 
-@pytest.mark.parametrize("strategy", ["composition", "concept"])
+def in_label(shape):
+    """Set a mark in the lower right of a larger one of 600 x 400 pixels, beside a disc."""
+    canvas = Image.new("RGB", (600, 400), "white")
+    canvas.paste(draw_mark("disc", "navy"), (40, 20))
+    canvas.paste(draw_mark(shape, "green"), (380, 180))
+    return canvas
+
+
+def boxes(hit):
+    return [[hit[name][side] for side in ("x", "y", "width", "height")] for name in ("queryBox", "matchedBox")]
+
+
+def test_composition_finds_a_mark_in_a_larger_one_and_shows_where(client):
+    client.put(f"{MARKS}/LABEL", files={"image": encode(in_label("triangle"))})
+    put(client, "CROSS", "cross")
+    put(client, "STAIRS", "stairs")
+    answer = search_by_image(client, encode(draw_mark("triangle")), strategy="composition").json()
+    assert (answer["strategy"], answer["count"]) == ("composition", 3)
+    hit = answer["hits"][0]
+    assert (hit["markId"], hit["score"]) == ("LABEL", hit["scores"]["composition"])
+    query_box, matched_box = boxes(hit)
+    assert query_box == pytest.approx([30, 30, 140, 135], abs=6)
+    assert matched_box == pytest.approx([410, 210, 140, 135], abs=8)
+
+
+def test_composition_finds_the_mark_that_a_part_of_the_query_is_and_shows_which(client):
+    for shape in ("triangle", "cross", "stairs"):
+        put(client, shape.upper(), shape)
+    for strategy in ("composition", "combined", "shape"):
+        hit = search_by_image(client, encode(in_label("stairs")), strategy=strategy).json()["hits"][0]
+        query_box, matched_box = boxes(hit)
+        assert hit["markId"] == "STAIRS"
+        assert query_box == pytest.approx([410, 210, 135, 135], abs=8)
+        assert matched_box == pytest.approx([30, 30, 135, 135], abs=6)
+
+
+@pytest.mark.parametrize("turn", ["FLIP_LEFT_RIGHT", "ROTATE_90", "ROTATE_180", "ROTATE_270"])
+def test_a_mark_is_found_by_its_mirror_image_and_by_quarter_turns(client, turn):
+    for shape in ("triangle", "cross", "stairs", "disc"):
+        put(client, shape.upper(), shape)
+    image = encode(draw_mark("stairs").transpose(Image.Transpose[turn]))
+    for strategy in ("combined", "shape"):
+        hit = search_by_image(client, image, strategy=strategy, limit=1).json()["hits"][0]
+        assert (hit["markId"], hit["score"] > 0.85) == ("STAIRS", True)
+
+
+def test_weights_may_set_how_much_composition_counts(client):
+    client.put(f"{MARKS}/LABEL", files={"image": encode(in_label("triangle"))})
+    put(client, "CROSS", "cross")
+    weights = json.dumps({"shape": 1, "composition": 3})
+    hit = search_by_image(client, encode(draw_mark("triangle")), weights=weights).json()["hits"][0]
+    expected = 0.25 * hit["scores"]["shape"] + 0.75 * hit["scores"]["composition"]
+    assert hit["score"] == pytest.approx(expected, abs=2e-4)
+
+
+@pytest.mark.parametrize("strategy", ["concept"])
 def test_a_strategy_that_is_not_offered_names_those_that_are(client, strategy):
     answer = client.post(f"{MARKS}/search", json={"markId": "A", "strategy": strategy})
     assert problem(answer, 422) == "invalid-input"
-    assert all(name in answer.text for name in ("shape", "color", "combined"))
+    assert all(name in answer.text for name in ("shape", "color", "composition", "combined"))
 
 
 def test_other_failures_have_their_own_codes(client):
@@ -302,7 +359,7 @@ def test_a_killed_process_loses_no_accepted_mark_and_leaves_none_in_half(tmp_pat
     last = {mark.mark_id: int((mark.metadata.name or "").removeprefix("write ")) for mark in marks}
     assert all(last[f"M{number % 40}"] >= number for number in accepted)
     assert max(last.values()) <= accepted[-1] + 1
-    described = {row_id for row_id, _ in register.embeddings("mark-embedder/1.0.0")}
+    described = {row_id for row_id, _ in register.embeddings("mark-embedder/1.0.0+2")}
     assert described == {register.row_id(mark.mark_id) for mark in marks}
     assert all(len(register.image(mark_id).data) > number for mark_id, number in last.items())
     assert all(register.image(mark.mark_id).sha256 == mark.image_sha256 for mark in marks)

@@ -49,13 +49,6 @@ def test_the_same_image_is_described_the_same_every_time(embedder):
     assert np.array_equal(embed(embedder, draw_mark("stairs")), embed(embedder, draw_mark("stairs")))
 
 
-def test_a_palette_has_a_color_and_no_shape(embedder):
-    palette = embedder.embed_palette(((200, 10, 10),)).astype(np.float32)
-    mark = embed(embedder, draw_mark("cross", (200, 10, 10)))
-    assert not palette[:, : embedder.shape_dims].any()
-    assert (palette @ mark.T).max() > 0.9
-
-
 def test_an_altered_artifact_is_refused(embedder_folder, tmp_path):
     altered = tmp_path / "mark-embedder"
     shutil.copytree(embedder_folder, altered)
