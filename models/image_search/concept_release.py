@@ -1,0 +1,129 @@
+"""Puts the concept encoder together: network, names with their vectors, what else may be asked by, and Vienna codes."""
+
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+
+from examkit.artifact import CARD_NAME, MANIFEST_NAME, Manifest, hash_files, write_manifest
+from models.image_search.concept_codes import CodeFinder, Rules, sections_by_noun, write_codes
+from models.image_search.concept_lessons import Lessons, Rows
+from models.image_search.concept_network import Backbone, Heads, export_network, scaled
+from models.image_search.concept_text import WordSpace, encode, unit
+from models.image_search.concept_training import on_paper
+from models.image_search.concepts import is_apart
+from models.image_search.drawings import DrawingSet
+from models.image_search.keywords import Keywords
+from models.image_search.npm_packages import PackageFolder
+from models.image_search.vienna import read_table
+from models.image_search.wordnet import WordNet
+from services.image_search.concept import CODES_FILE, FORMAT, FORMAT_VERSION, NETWORK_FILE
+from services.image_search.concept_space import EXAMPLES, NAMES, NOUNS, Mix, write_bytes
+from services.image_search.concept_words import Vocabulary, fold
+
+NAME: Final = "concept-encoder"
+VERSION: Final = "1.0.0"
+ORIGIN: Final = (
+    "EfficientNet-Lite0 (ImageNet weights, Apache-2.0), taught by this project; the card names the icon sets"
+)
+# Chosen on the tenth of the concepts that is kept for choices, by a training that left it out.
+MIX: Final = Mix(image=0.5, asked_image=0.5, smoothed=0.5, sharpness=40.0, names=10)
+_CARD = Path(__file__).parents[1] / "cards" / f"{NAME}.md"
+_MOST_EXAMPLES = 4  # drawings of a name that stand for it
+_MOST_TAGGED = 12  # names that a keyword may stand for; one that stands for more says too little
+
+
+@dataclass(frozen=True)
+class Taught:
+    """Lessons, and the vectors of their names in the space fitted to them."""
+
+    lessons: Lessons
+    space: WordSpace
+    vectors: Rows
+
+
+def write_artifact(
+    target: Path,
+    network: tuple[Backbone, Heads],
+    taught: Taught,
+    drawings: DrawingSet,
+    sources: tuple[PackageFolder, Path | None],
+) -> None:
+    """Write the artifact into the empty folder `target`; `sources`: the packages and an office's table."""
+    packages, table = sources
+    wordnet = WordNet.read(packages)
+    export_network(*network, target / NETWORK_FILE)
+    vocabulary = vocabulary_of(taught.lessons, wordnet, Keywords.read(packages))
+    vocabulary.write(target)
+    write_bytes(target, NAMES, taught.vectors)
+    write_bytes(target, NOUNS, taught.space(encode(list(vocabulary.nouns))))
+    write_bytes(target, EXAMPLES, examples_of(drawings, taught.lessons, network))
+    rules = Rules.read()
+    sections = sections_by_noun(read_table(table), wordnet) if table else {}
+    finder = CodeFinder(rules, wordnet, taught.space(encode(rules.nouns)), sections)
+    write_codes(target / CODES_FILE, taught.lessons.names, finder, taught.vectors)
+    seal(target)
+
+
+def vocabulary_of(lessons: Lessons, wordnet: WordNet, keywords: Keywords) -> Vocabulary:
+    """Collect what may be asked by: names, their tags and synonyms, what other languages call them; other nouns."""
+    place = {name: at for at, name in enumerate(lessons.names)}
+    found: dict[str, list[int]] = {}
+    for word, name in _other_words(lessons, wordnet, keywords):
+        if name in place and word and not is_apart(word):
+            found.setdefault(word, []).append(place[name])
+    words = {word: tuple(dict.fromkeys(names)) for word, names in found.items() if len(set(names)) <= _MOST_TAGGED}
+    words |= {" ".join(fold(name)): (at,) for name, at in place.items()}
+    nouns = (noun for noun in wordnet.things() if noun not in words and " ".join(fold(noun)) == noun)
+    return Vocabulary(lessons.names, words, {noun: at for at, noun in enumerate(_known(nouns))})
+
+
+def examples_of(drawings: DrawingSet, lessons: Lessons, network: tuple[Backbone, Heads]) -> Rows:
+    """Return the mean image vector of some drawings of each name (names x dims)."""
+    backbone, heads = network
+    backbone.eval()
+    heads.eval()
+    means = []
+    with torch.inference_mode():
+        for positions in lessons.by_label:
+            rows = np.sort(lessons.rows[positions[:_MOST_EXAMPLES]])
+            views = np.concatenate([drawings.colored[rows], on_paper(drawings.inked[rows])])
+            image, _ = heads(backbone(scaled(torch.from_numpy(views))))
+            means.append(image.numpy().mean(axis=0))
+    return unit(np.stack(means))
+
+
+def seal(target: Path) -> None:
+    """Put the card as it is now into the artifact and write the manifest."""
+    shutil.copyfile(_CARD, target / CARD_NAME)
+    files = hash_files(target, [file.name for file in target.iterdir() if file.name != MANIFEST_NAME])
+    manifest = Manifest(NAME, VERSION, FORMAT, FORMAT_VERSION, "Apache-2.0", ORIGIN, files, {"mix": asdict(MIX)})
+    write_manifest(target, manifest)
+
+
+def _other_words(lessons: Lessons, wordnet: WordNet, keywords: Keywords) -> Iterator[tuple[str, str]]:
+    """Yield words and the names they stand for: what a language calls a thing before the keywords it is found by."""
+    known = set(lessons.names)
+    for _, name, annotation in keywords.foreign():
+        yield _folded(annotation.name), name
+    for label, tags in lessons.tags.items():
+        yield from ((lessons.names[tag], lessons.names[label]) for tag in tags)
+    for name, words in keywords.english_keywords().items():
+        yield from ((_folded(word), name) for word in words if word not in known)
+    for _, name, annotation in keywords.foreign():
+        yield from ((_folded(word), name) for word in annotation.keywords)
+    for name in lessons.names:
+        yield from ((_folded(word), name) for word in wordnet.synonyms(name) if word not in known)
+
+
+def _folded(words: str) -> str:
+    return " ".join(fold(words))
+
+
+def _known(nouns: Iterable[str]) -> Sequence[str]:
+    """Keep the nouns of at most two words: longer ones are names of species and places nobody draws."""
+    return sorted(noun for noun in nouns if noun.count(" ") <= 1 and len(noun) > 2)
