@@ -63,6 +63,19 @@ class Heads(torch.nn.Module):  # type: ignore[misc]
         return normalize(self.image(kept)), normalize(self.words(kept))
 
 
+class _Described(torch.nn.Module):  # type: ignore[misc]
+    """Takes views as bytes, gives the features of each."""
+
+    def __init__(self, backbone: Backbone) -> None:
+        super().__init__()
+        self._backbone = backbone
+
+    def forward(self, views: torch.Tensor) -> torch.Tensor:
+        """Scale the bytes and describe them."""
+        features: torch.Tensor = self._backbone(scaled(views))
+        return features
+
+
 class _Served(torch.nn.Module):  # type: ignore[misc]
     """Takes views (n x 128 x 128 x 3 bytes), gives both vectors of each."""
 
@@ -81,26 +94,35 @@ def scaled(views: torch.Tensor) -> torch.Tensor:
     return (views.float() - 127).permute(0, 3, 1, 2) / 128
 
 
+def export_backbone(backbone: Backbone, target: Path) -> None:
+    """Write the network without its heads as ONNX: views in, features out."""
+    _export(_Described(backbone).eval(), target, ["features"])
+
+
 def export_network(backbone: Backbone, heads: Heads, target: Path) -> None:
     """Write the network as ONNX, its weights in half precision; refuse it when ONNX Runtime does not agree."""
     network = _Served(backbone, heads).eval()
-    views = np.random.default_rng(0).integers(0, 256, (3, VIEW_SIDE, VIEW_SIDE, 3), np.uint8)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter warns of its own internals
-        torch.onnx.export(
-            network,
-            (torch.from_numpy(views[:2]),),
-            target,
-            input_names=["views"],
-            output_names=["image", "words"],
-            dynamic_axes={name: {0: "views"} for name in ("views", "image", "words")},
-            opset_version=17,
-            dynamo=False,
-        )
+    _export(network, target, ["image", "words"])
     halve_weights(target)
+    views = np.random.default_rng(0).integers(0, 256, (3, VIEW_SIDE, VIEW_SIDE, 3), np.uint8)
     with torch.no_grad():
         expected = [part.numpy() for part in network(torch.from_numpy(views))]
     found = ConceptNetwork(target).describe(views)
     difference = max(np.abs(one - other).max() for one, other in zip(found, expected, strict=True))
     if difference > _TOLERANCE:
         raise ValueError(f"The exported network differs from the original by {difference}.")
+
+
+def _export(network: torch.nn.Module, target: Path, outputs: list[str]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter warns of its own internals
+        torch.onnx.export(
+            network,
+            (torch.zeros(2, VIEW_SIDE, VIEW_SIDE, 3, dtype=torch.uint8),),
+            target,
+            input_names=["views"],
+            output_names=outputs,
+            dynamic_axes={name: {0: "views"} for name in ("views", *outputs)},
+            opset_version=17,
+            dynamo=False,
+        )

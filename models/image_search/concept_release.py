@@ -7,21 +7,20 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import torch
 
 from examkit.artifact import CARD_NAME, MANIFEST_NAME, Manifest, hash_files, write_manifest
 from models.image_search.concept_codes import CodeFinder, Rules, sections_by_noun, write_codes
+from models.image_search.concept_features import on_paper
 from models.image_search.concept_lessons import Lessons, Rows
-from models.image_search.concept_network import Backbone, Heads, export_network, scaled
+from models.image_search.concept_network import Backbone, Heads, export_network
 from models.image_search.concept_text import WordSpace, encode, unit
-from models.image_search.concept_training import on_paper
 from models.image_search.concepts import is_apart
 from models.image_search.drawings import DrawingSet
 from models.image_search.keywords import Keywords
 from models.image_search.npm_packages import PackageFolder
 from models.image_search.vienna import read_table
 from models.image_search.wordnet import WordNet
-from services.image_search.concept import CODES_FILE, FORMAT, FORMAT_VERSION, NETWORK_FILE
+from services.image_search.concept import CODES_FILE, FORMAT, FORMAT_VERSION, NETWORK_FILE, ConceptNetwork
 from services.image_search.concept_space import EXAMPLES, NAMES, NOUNS, Mix, write_bytes
 from services.image_search.concept_words import Vocabulary, fold
 
@@ -61,7 +60,7 @@ def write_artifact(
     vocabulary.write(target)
     write_bytes(target, NAMES, taught.vectors)
     write_bytes(target, NOUNS, taught.space(encode(list(vocabulary.nouns))))
-    write_bytes(target, EXAMPLES, examples_of(drawings, taught.lessons, network))
+    write_bytes(target, EXAMPLES, examples_of(drawings, taught.lessons, ConceptNetwork(target / NETWORK_FILE)))
     rules = Rules.read()
     sections = sections_by_noun(read_table(table), wordnet) if table else {}
     finder = CodeFinder(rules, wordnet, taught.space(encode(rules.nouns)), sections)
@@ -82,18 +81,13 @@ def vocabulary_of(lessons: Lessons, wordnet: WordNet, keywords: Keywords) -> Voc
     return Vocabulary(lessons.names, words, {noun: at for at, noun in enumerate(_known(nouns))})
 
 
-def examples_of(drawings: DrawingSet, lessons: Lessons, network: tuple[Backbone, Heads]) -> Rows:
+def examples_of(drawings: DrawingSet, lessons: Lessons, network: ConceptNetwork) -> Rows:
     """Return the mean image vector of some drawings of each name (names x dims)."""
-    backbone, heads = network
-    backbone.eval()
-    heads.eval()
     means = []
-    with torch.inference_mode():
-        for positions in lessons.by_label:
-            rows = np.sort(lessons.rows[positions[:_MOST_EXAMPLES]])
-            views = np.concatenate([drawings.colored[rows], on_paper(drawings.inked[rows])])
-            image, _ = heads(backbone(scaled(torch.from_numpy(views))))
-            means.append(image.numpy().mean(axis=0))
+    for positions in lessons.by_label:
+        rows = np.sort(lessons.rows[positions[:_MOST_EXAMPLES]])
+        image, _ = network.describe(np.concatenate([drawings.colored[rows], on_paper(drawings.inked[rows])]))
+        means.append(image.mean(axis=0))
     return unit(np.stack(means))
 
 

@@ -13,11 +13,12 @@ import torch
 import typer
 from rich.progress import Progress
 
+from models.image_search.concept_features import describe
 from models.image_search.concept_lessons import Lessons, Purpose, keywords_of
 from models.image_search.concept_network import WORD_DIMS, Backbone, Heads
 from models.image_search.concept_release import Taught, write_artifact
 from models.image_search.concept_text import WordSpace, encode
-from models.image_search.concept_training import Course, Loss, Report, describe, fit_heads, fit_network
+from models.image_search.concept_training import Course, Loss, Report, fit_heads, fit_network
 from models.image_search.drawings import DrawingSet, choose
 from models.image_search.icon_sets import read_sets
 from models.image_search.keywords import Keywords
@@ -85,10 +86,7 @@ def probe(work: Path, purpose: Purpose = Purpose.FIGURES) -> None:
     with Progress() as progress:
         if not file.is_file():
             task = progress.add_task("Describing")
-            features = describe(
-                place.drawings, Backbone(), lambda n, all_: progress.update(task, completed=n, total=all_)
-            )
-            np.save(file, features)
+            describe(place.drawings, Backbone(), file, lambda n, count: progress.update(task, completed=n, total=count))
         taught = place.taught(purpose)
         loss = Loss(taught.vectors, taught.lessons.targets(taught.vectors))
         course = Course(_PROBE_STEPS, _SEED)

@@ -13,11 +13,10 @@ from torch.nn.functional import cross_entropy
 
 from models.image_search.concept_augmentation import augment
 from models.image_search.concept_lessons import Lessons, Rows, batches
-from models.image_search.concept_network import FEATURE_DIMS, Backbone, Heads, scaled
+from models.image_search.concept_network import Backbone, Heads
 from models.image_search.drawings import DrawingSet
 
 _TEMPERATURE = 0.07
-_DESCRIBED_AT_ONCE = 64
 _PROBE_CONCEPTS = 256
 _TUNE_CONCEPTS = 32
 _DROPOUT = 0.1
@@ -85,25 +84,6 @@ class Loss:
         scores = scores.masked_fill(torch.eye(2 * count, dtype=torch.bool), -math.inf)
         partners = torch.arange(2 * count).roll(count)
         return cross_entropy(scores, partners)
-
-
-def describe(drawings: DrawingSet, backbone: Backbone, report: Callable[[int, int], None]) -> Halves:
-    """Return the features of both views of every drawing (drawings x 2 x features)."""
-    count = len(drawings.drawings)
-    features = np.empty((count, 2, FEATURE_DIMS), np.float16)
-    backbone.eval()
-    with torch.inference_mode():
-        for at in range(0, count, _DESCRIBED_AT_ONCE):
-            rows = slice(at, at + _DESCRIBED_AT_ONCE)
-            for view, pixels in enumerate((drawings.colored[rows], on_paper(drawings.inked[rows]))):
-                features[rows, view] = backbone(scaled(torch.from_numpy(np.array(pixels)))).numpy()
-            report(min(count, at + _DESCRIBED_AT_ONCE), count)
-    return features
-
-
-def on_paper(inked: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Draw views of ink dark on white in three channels."""
-    return np.repeat(255 - np.asarray(inked)[..., None], 3, axis=3)
 
 
 def fit_heads(features: Halves, lessons: Lessons, loss: Loss, course: Course, report: Report) -> Heads:

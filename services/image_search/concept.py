@@ -102,6 +102,10 @@ class ConceptEncoder:
         image, words = (unit(part.mean(axis=0)) for part in self._network.describe(views.for_network()))
         return self._space.row_of_drawing(image, words).astype(np.float16)[None]
 
+    def reads(self, text: str) -> bool:
+        """Tell whether any word of a text is known, taught or not."""
+        return bool(self._vocabulary.match(text))
+
     def embed_text(self, text: str) -> ConceptQuery:
         """Read words as a row; raise InvalidInputError with code `unknown-concept` when no word is known."""
         matches = self._vocabulary.match(text)
