@@ -2,7 +2,7 @@
 
 import csv
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,10 +13,23 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks.classify_goals import Goal, Wanted
-from benchmarks.classify_statistics import Estimate, mean_of
+from benchmarks.classify_statistics import mean_of
+from benchmarks.concept_figures import (
+    BOTH,
+    ENCODER,
+    HELD_OUT,
+    NEVER_TAUGHT,
+    SEVERAL_HANDS,
+    TAUGHT_NAMES,
+    UNSEEN_HANDS,
+    ConceptFigures,
+    ImageFigures,
+    Suggestions,
+    goals_of,
+)
 from benchmarks.concept_judging import Found, Judgement, judge_all, judge_far, summarize
 from benchmarks.concept_protocol import Asked, Gallery, is_held_out, is_unseen_hand
+from benchmarks.concept_tables import show
 from examkit.errors import ArtifactError
 from models.image_search.concepts import is_apart
 from models.image_search.drawings import Drawing, DrawingSet
@@ -31,48 +44,9 @@ _SUGGESTED: Final = 5
 _HISTOGRAM_SHARE: Final = 1 / 3
 _NETWORK_DIMS: Final = 1280  # of the features that training keeps, what things are; the rest is their layout
 _TIMED: Final = 200
-ENCODER: Final = "concept encoder"
-BOTH: Final = "concept encoder + gradient histograms"
-HELD_OUT: Final = "concepts never taught"
-UNSEEN_HANDS: Final = "taught concepts, sets never taught"
-SEVERAL_HANDS: Final = "names never taught, drawn in 2 or more sets"
-NEVER_TAUGHT: Final = "names never taught, all"
-TAUGHT_NAMES: Final = "taught names, sets never taught"
 
 Rows = NDArray[np.float32]
 Scorer = Callable[[Asked], Rows]
-
-
-@dataclass(frozen=True)
-class ImageFigures:
-    """One method and group of queries: all right answers, and those that are drawn really differently."""
-
-    all: Found
-    far: Found
-
-
-@dataclass(frozen=True)
-class Suggestions:
-    """Icons labelled by hand: share with a right division first, and among the first five."""
-
-    icons: int
-    first: Estimate
-    five: Estimate
-
-
-@dataclass(frozen=True)
-class ConceptFigures:
-    """Everything that is measured; `by_image` is by method and group, the others by group."""
-
-    gallery: int
-    concepts: int
-    goals: Sequence[Goal]
-    by_image: Mapping[str, Mapping[str, ImageFigures]]
-    by_word: Mapping[str, Found]
-    unread_names: int
-    suggestions: Mapping[str, Suggestions]
-    embed_p50_milliseconds: float
-    embed_p95_milliseconds: float
 
 
 @dataclass(frozen=True)
@@ -115,7 +89,7 @@ class Bench:
         return np.asarray(features / np.linalg.norm(features, axis=1, keepdims=True), np.float32)
 
 
-def run(artifacts: Path, work: Path) -> ConceptFigures:
+def run(artifacts: Path, work: Path, console: Console) -> ConceptFigures:
     """Measure the installed concept encoder on the drawings in `work`; some minutes on one core.
 
     Raise ArtifactError when they have not been drawn (`python -m models.image_search.concept_train draw WORK`).
@@ -129,10 +103,10 @@ def run(artifacts: Path, work: Path) -> ConceptFigures:
     by_word, unread = _by_word(bench)
     suggestions = _suggest(bench)
     times = _times(bench)
-    return ConceptFigures(
+    figures = ConceptFigures(
         gallery=len(bench.gallery.rows),
         concepts=len(bench.gallery.hands),
-        goals=_goals(by_image[ENCODER], by_word, suggestions),
+        goals=goals_of(by_image[ENCODER], by_word, suggestions),
         by_image=by_image,
         by_word=by_word,
         unread_names=unread,
@@ -140,6 +114,8 @@ def run(artifacts: Path, work: Path) -> ConceptFigures:
         embed_p50_milliseconds=round(float(np.percentile(times, 50)), 1),
         embed_p95_milliseconds=round(float(np.percentile(times, 95)), 1),
     )
+    show(figures, console)
+    return figures
 
 
 def _methods(bench: Bench) -> Iterator[tuple[str, Rows]]:
@@ -223,22 +199,3 @@ def _times(bench: Bench) -> list[float]:
         bench.describe(int(row))
         times.append((time.perf_counter() - started) * 1000)
     return times
-
-
-def _goals(
-    by_image: Mapping[str, ImageFigures], by_word: Mapping[str, Found], suggestions: Mapping[str, Suggestions]
-) -> list[Goal]:
-    held = by_image[HELD_OUT]
-    measured = (
-        (Wanted("unseen concepts by image, hit@10 all / far", (0.75, 0.68), (0.84, 0.78)), (held.all, held.far)),
-        (Wanted("by word, taught names, unseen sets, hit@10", (0.58,), (0.70,)), (by_word[TAUGHT_NAMES],)),
-        (Wanted("by word, names never taught, 2+ sets, hit@10", (0.35,), (0.52,)), (by_word[SEVERAL_HANDS],)),
-    )
-    goals = [Goal.of(wanted, [each.hit_at_10 for each in found]) for wanted, found in measured]
-    return [
-        *goals,
-        *(
-            Goal.of(Wanted(f"Vienna division among five, {name}", (0.55,), (0.75,)), [each.five])
-            for name, each in suggestions.items()
-        ),
-    ]

@@ -85,7 +85,7 @@ class Vocabulary:
 
 def fold(text: str) -> list[str]:
     """Return the words of a text in lower case and without accents."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return _WORD.findall("".join(char for char in plain if not unicodedata.combining(char)))
 
 
