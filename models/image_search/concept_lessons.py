@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.image_search.concepts import is_apart, is_for_tuning, tags_of
 from models.image_search.drawings import Drawing
+from models.image_search.icon_sets import Role
 from models.image_search.wordnet import WordNet
 
 _OWN_SHARE = 0.65
@@ -32,7 +33,7 @@ class Purpose(StrEnum):
         if drawing.is_apart or is_apart(drawing.concept):
             return False
         if self is Purpose.RELEASE:
-            return drawing.role.is_trained or drawing.role.value == "unseen"
+            return drawing.role.is_trained or drawing.role is Role.UNSEEN
         return drawing.role.is_trained and not (self is Purpose.TUNING and is_for_tuning(drawing.concept))
 
 
