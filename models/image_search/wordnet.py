@@ -16,11 +16,12 @@ _HYPERNYMS = ("@", "@i")
 
 @dataclass(frozen=True)
 class Synset:
-    """One meaning: its words, and the meanings that it is a kind of."""
+    """One meaning: its words, and the meanings that it is a kind of; `is_proper` when it names one person or place."""
 
     words: tuple[str, ...]
     file: str
     kinds: tuple[str, ...]
+    is_proper: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,12 @@ class WordNet:
         return len(senses) > 0 and self._is_drawable(senses[0])
 
     def things(self) -> Iterator[str]:
-        """Yield every word and compound whose commonest meaning has a shape."""
-        return filter(self.is_mostly_thing, self.senses)
+        """Yield every word and compound whose commonest meaning has a shape, proper names left out."""
+        return (
+            name
+            for name, senses in self.senses.items()
+            if self._is_drawable(senses[0]) and not self.synsets[senses[0]].is_proper
+        )
 
     def synonyms(self, name: str) -> set[str]:
         """Return the other words of a name's commonest meaning."""
@@ -105,7 +110,7 @@ def _synset(fields: list[str]) -> tuple[str, Synset]:
     at = 4 + 2 * count
     pointers = fields[at + 1 : at + 1 + 4 * int(fields[at])]
     kinds = tuple(target for sign, target in zip(pointers[::4], pointers[1::4], strict=False) if sign in _HYPERNYMS)
-    return fields[0], Synset(words, fields[1], kinds)
+    return fields[0], Synset(words, fields[1], kinds, fields[4][0].isupper())
 
 
 def _senses(fields: list[str]) -> tuple[str, tuple[str, ...]]:
