@@ -1,7 +1,6 @@
 """Puts the concept encoder together: network, names with their vectors, what else may be asked by, and Vienna codes."""
 
 import shutil
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -14,15 +13,14 @@ from models.image_search.concept_features import on_paper
 from models.image_search.concept_lessons import Lessons, Rows
 from models.image_search.concept_network import Backbone, Heads, export_network
 from models.image_search.concept_text import WordSpace, encode, unit
-from models.image_search.concepts import is_apart
-from models.image_search.drawings import Drawing, DrawingSet
+from models.image_search.concept_vocabulary import vocabulary_of
+from models.image_search.drawings import DrawingSet
 from models.image_search.keywords import Keywords
 from models.image_search.npm_packages import PackageFolder
 from models.image_search.vienna import read_table
 from models.image_search.wordnet import WordNet
 from services.image_search.concept import CODES_FILE, FORMAT, FORMAT_VERSION, NETWORK_FILE, ConceptNetwork
 from services.image_search.concept_space import EXAMPLES, NAMES, NOUNS, Mix, write_bytes
-from services.image_search.concept_words import Vocabulary, fold
 
 NAME: Final = "concept-encoder"
 VERSION: Final = "1.0.0"
@@ -33,7 +31,6 @@ ORIGIN: Final = (
 MIX: Final = Mix(image=0.5, asked_image=0.5, smoothed=0.5, sharpness=40.0, names=10)
 _CARD = Path(__file__).parents[1] / "cards" / f"{NAME}.md"
 _MOST_EXAMPLES = 4  # drawings of a name that stand for it
-_MOST_NAMES = 12  # that a word may stand for; one that stands for more says too little
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ def write_artifact(
     packages, table = sources
     wordnet = WordNet.read(packages)
     export_network(*network, target / NETWORK_FILE)
-    vocabulary = vocabulary_of(taught.lessons, drawings.drawings, wordnet, Keywords.read(packages))
+    vocabulary = vocabulary_of(taught.lessons.names, drawings.drawings, wordnet, Keywords.read(packages))
     vocabulary.write(target)
     write_bytes(target, NAMES, taught.vectors)
     write_bytes(target, NOUNS, taught.space(encode(list(vocabulary.nouns))))
@@ -66,23 +63,6 @@ def write_artifact(
     finder = CodeFinder(rules, wordnet, taught.space(encode(rules.nouns)), sections)
     write_codes(target / CODES_FILE, taught.lessons.names, finder, taught.vectors)
     seal(target)
-
-
-def vocabulary_of(taught: Lessons, drawings: Sequence[Drawing], wordnet: WordNet, keywords: Keywords) -> Vocabulary:
-    """Collect what may be asked by: names, their other names and synonyms, what other languages call them; other nouns.
-
-    Of the other nouns only single words: compounds are read by their parts.
-    """
-    place = {name: at for at, name in enumerate(taught.names)}
-    words = {" ".join(fold(name)): (at,) for name, at in place.items()}
-    for level in _other_words(taught.names, drawings, wordnet, keywords):
-        found: dict[str, dict[int, None]] = {}
-        for word, name in level:
-            if name in place and word not in words and len(word) > 1 and not is_apart(word):
-                found.setdefault(word, {})[place[name]] = None
-        words |= {word: tuple(names) for word, names in found.items() if len(names) <= _MOST_NAMES}
-    nouns = sorted(noun for noun in wordnet.things() if noun not in words and fold(noun) == [noun])
-    return Vocabulary(taught.names, words, {noun: at for at, noun in enumerate(nouns)})
 
 
 def examples_of(drawings: DrawingSet, lessons: Lessons, network: ConceptNetwork) -> Rows:
@@ -101,18 +81,3 @@ def seal(target: Path) -> None:
     files = hash_files(target, [file.name for file in target.iterdir() if file.name != MANIFEST_NAME])
     manifest = Manifest(NAME, VERSION, FORMAT, FORMAT_VERSION, "Apache-2.0", ORIGIN, files, {"mix": asdict(MIX)})
     write_manifest(target, manifest)
-
-
-def _other_words(
-    names: Sequence[str], drawings: Sequence[Drawing], wordnet: WordNet, keywords: Keywords
-) -> Iterator[Iterator[tuple[str, str]]]:
-    """Yield words and the names they stand for, the surest first; a word of one source is not asked of the next."""
-    yield ((_folded(each.name), name) for _, name, each in keywords.foreign())
-    yield ((_folded(tag), each.concept) for each in drawings for tag in each.tags)
-    yield ((_folded(word), name) for name in names for word in wordnet.synonyms(name))
-    yield ((_folded(word), name) for name, words in keywords.english_keywords().items() for word in words)
-    yield ((_folded(word), name) for _, name, each in keywords.foreign() for word in each.keywords)
-
-
-def _folded(words: str) -> str:
-    return " ".join(fold(words))
