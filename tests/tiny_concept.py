@@ -48,7 +48,7 @@ def write_vienna_codes(folder: Path, titles: dict[str, str]) -> Path:
 
 def _graph() -> onnx.ModelProto:
     """Give (darkness, paleness) of the ink's view as image vector, and the same with a zero as word vector."""
-    constants = {
+    constants: dict[str, np.ndarray] = {
         "scale": np.array(1 / 255, np.float32),
         "one": np.array(1, np.float32),
         "axes": np.array([1, 2, 3], np.int64),

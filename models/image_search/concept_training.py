@@ -72,9 +72,10 @@ class Loss:
         self._targets = torch.from_numpy(targets)
 
     def __call__(
-        self, image: torch.Tensor, words: torch.Tensor, labels: torch.Tensor, scale: torch.Tensor
+        self, vectors: tuple[torch.Tensor, torch.Tensor], labels: torch.Tensor, scale: torch.Tensor
     ) -> torch.Tensor:
-        """Return the sum of both for 2 x n vectors, the second half another drawing of the first half's names."""
+        """Return the sum of both for 2 x n image and word vectors, the second half being of the first half's names."""
+        image, words = vectors
         by_words = cross_entropy(scale.exp() * words @ self._names.T, self._targets[labels])
         return by_words + self._contrast(image)
 
@@ -98,13 +99,14 @@ def fit_heads(features: Halves, lessons: Lessons, loss: Loss, course: Course, re
         views = random.integers(0, 2, len(positions))
         views[len(pairs) :] = np.where(pairs[:, 0] == pairs[:, 1], 1 - views[: len(pairs)], views[len(pairs) :])
         batch = torch.from_numpy(features[lessons.rows[positions], views].astype(np.float32))
-        value = loss(*heads(batch), torch.from_numpy(lessons.labels[positions]), heads.log_scale)
+        value = loss(heads(batch), torch.from_numpy(lessons.labels[positions]), heads.log_scale)
         optimizer.zero_grad()
         value.backward()
         optimizer.step()
         schedule.step()
         report(step + 1, course.steps, value.item())
-    return heads.eval()
+    heads.eval()
+    return heads
 
 
 def fit_network(
@@ -126,7 +128,7 @@ def fit_network(
             continue
         positions = pairs.T.ravel()
         images = augment(drawings, lessons.rows[positions], np.random.default_rng((course.seed, step)))
-        value = loss(*heads(backbone(images)), torch.from_numpy(lessons.labels[positions]), heads.log_scale)
+        value = loss(heads(backbone(images)), torch.from_numpy(lessons.labels[positions]), heads.log_scale)
         optimizer.zero_grad()
         value.backward()
         torch.nn.utils.clip_grad_norm_(parameters, _CLIPPED_NORM)

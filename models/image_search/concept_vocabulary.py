@@ -20,7 +20,7 @@ def vocabulary_of(
     Of the other nouns only single words: compounds are read by their parts.
     """
     place = {name: at for at, name in enumerate(names)}
-    words = {" ".join(fold(name)): (at,) for name, at in place.items()}
+    words: dict[str, tuple[int, ...]] = {" ".join(fold(name)): (at,) for name, at in place.items()}
     for level in _other_words(names, drawings, wordnet, keywords):
         found: dict[str, dict[int, None]] = {}
         for word, name in level:
