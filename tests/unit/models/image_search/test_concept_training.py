@@ -38,7 +38,7 @@ def test_changed_drawings_are_what_the_network_takes(drawings):
 def test_heads_learn_what_the_features_say(drawings, monkeypatch):
     monkeypatch.setattr(training, "_PROBE_CONCEPTS", 6)
     lessons = Lessons.of(drawings.drawings, Purpose.FIGURES, {})
-    features = np.random.default_rng(4).normal(size=(len(lessons.names), 2288)).repeat(2, axis=0)
+    features = 0.12 * np.random.default_rng(4).normal(size=(len(lessons.names), 2288)).repeat(2, axis=0)
     both = np.stack([features, features], axis=1).astype(np.float16)
     vectors = np.eye(len(lessons.names), 256, dtype=np.float32)
     losses = []
@@ -50,4 +50,4 @@ def test_heads_learn_what_the_features_say(drawings, monkeypatch):
         lambda done, steps, loss: losses.append(loss),
     )
     assert len(losses) == 40
-    assert np.mean(losses[-5:]) < np.mean(losses[:5]) - 1
+    assert np.mean(losses[-5:]) < losses[0] - 1
