@@ -13,7 +13,7 @@ from models.image_search.icon_sets import Role
 
 _SMALL_SIDE = 32
 _COPY = 0.95
-_FAR = 0.73  # ink correlation under which two drawings are taken as really different: seven eighths of the right answers
+_FAR = 0.73  # ink correlation below which drawings are really different: seven eighths of the right answers
 
 Rows = NDArray[np.float32]
 Positions = NDArray[np.int64]
