@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.classify_answers import Answer
-from benchmarks.classify_goals import Goal, Reached, Wanted
+from benchmarks.goals import Goal, Reached, Wanted
 from benchmarks.classify_quality import (
     Judged,
     accuracies,
