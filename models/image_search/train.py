@@ -16,7 +16,7 @@ from rich.progress import track
 
 from examkit.artifact import CARD_NAME, MANIFEST_NAME, Manifest, hash_files, write_manifest
 from models.image_search.drawings import Drawing, read_drawings, related, view_pairs
-from models.image_search.export import export_network
+from models.image_search.export import export_network, export_untaught
 from models.image_search.logos import LogoSet
 from models.image_search.network import load_network
 from models.image_search.projections import Rows, Step, fit_steps
@@ -58,6 +58,12 @@ def fit(
     _save(target, "gradients", fit_steps(corpus.gradients, pairs, components=512, dims=_DIMS, ridge=1.0))
     _save(target, "features", fit_steps(corpus.features, pairs, components=384, dims=_DIMS, ridge=0.3))
     seal(target)
+
+
+@app.command()
+def untaught(target: Path) -> None:
+    """Export the network as ImageNet left it to the file TARGET, for the benchmark to compare with."""
+    export_untaught(target)
 
 
 @app.command()

@@ -19,7 +19,7 @@ ALLOWED = [
 
 def write_set(folder, names):
     folder.mkdir(parents=True)
-    icons = {name: {"body": BODY} for name in names}
+    icons: dict[str, dict[str, str | int]] = {name: {"body": BODY} for name in names}
     icons |= {f"{name}-outline": {"body": HOLLOW} for name in names}
     icons |= {"lonely": {"body": BODY}, "old": {"body": BODY, "hidden": True}, "old-outline": {"body": BODY}}
     icons |= {"wide": {"body": BODY, "width": 40}, "wide-outline": {"body": BODY}}
