@@ -41,8 +41,10 @@ class Pool:
     neighbours: Numbers
 
     def save(self, file: Path) -> None:
-        """Write the pool, to go on with it."""
-        np.savez(file, **vars(self))
+        """Write the pool, whole or not at all."""
+        draft = file.with_name(f"draft-{file.name}")
+        np.savez(draft, **vars(self))
+        draft.replace(file)
 
     @classmethod
     def load(cls, file: Path) -> "Pool":
