@@ -20,12 +20,12 @@ from models.image_search.projections import Rows, Step, apply_steps, fit_steps
 from models.image_search.styles import read_styles, related_styles
 
 STEPS: Final = 1200
-_BLOCK_RATE: Final = 4e-4
-_HEAD_RATE: Final = 1e-3
+_BLOCK_RATE: Final = 2e-4
+_HEAD_RATE: Final = 5e-4
 _WARM_UP: Final = 40
 _TEMPERATURE: Final = 0.07
 _REMEMBERED: Final = 4096
-_SAVE_EVERY: Final = 50
+_SAVE_EVERY: Final = 25
 _DESCRIBED_AT_ONCE: Final = 256
 # Two drawings that are nearly the same picture teach little.
 _LEVEL_WEIGHTS: Final = {"same": 1.0, "near": 2.0, "far": 2.0}
@@ -89,9 +89,11 @@ class Training:
         self._course = course
         self._state = folder / "state.pt"
         self._steps = steps
-        blocks = [each for each in student.network.parameters() if each.requires_grad]
         self._optimizer = torch.optim.AdamW(
-            [{"params": blocks, "lr": _BLOCK_RATE}, {"params": student.head.parameters(), "lr": _HEAD_RATE}]
+            [
+                {"params": _trained(student.network), "lr": _BLOCK_RATE},
+                {"params": _trained(student.head), "lr": _HEAD_RATE},
+            ]
         )
         self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimizer, lambda step: rate(step, steps))
         self._memory = Memory(student.head.matrices[-1].shape[1])
@@ -144,6 +146,10 @@ class Training:
         self._optimizer.load_state_dict(whole["optimizer"])
         self._schedule.load_state_dict(whole["schedule"])
         vars(self._memory).update(whole["memory"])
+
+
+def _trained(module: nn.Module) -> list[nn.Parameter]:
+    return [each for each in module.parameters() if each.requires_grad]
 
 
 def prepare(logos: LogoSet, icons: Path, network: PooledBlocks, folder: Path) -> None:

@@ -59,11 +59,15 @@ class PooledBlocks(nn.Module):  # type: ignore[misc] # as above
 
 
 class Head(nn.Module):  # type: ignore[misc] # as above
-    """The projections as layers: after each step rows are brought to unit length."""
+    """The projections as layers: after each step rows are brought to unit length.
+
+    The means stay as fitted: features differ by hundredths, and a learning rate that suits the matrices would carry the
+    means so far off that all rows look the same.
+    """
 
     def __init__(self, steps: Sequence[Step]) -> None:
         super().__init__()
-        self.means = nn.ParameterList(_parameter(mean) for mean, _ in steps)
+        self.means = nn.ParameterList(_parameter(mean) for mean, _ in steps).requires_grad_(False)
         self.matrices = nn.ParameterList(_parameter(matrix) for _, matrix in steps)
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
