@@ -41,7 +41,7 @@ def main(
     artifacts = home.resolve() / "artifacts"
     runs: Mapping[str, Callable[[], Any]] = {
         "classify": lambda: classify.run(data, artifacts, console),
-        "image_search": lambda: image_search.run(data, artifacts),
+        "image_search": lambda: image_search.run(data, artifacts, console),
         "concept": lambda: concept.run(artifacts, home.resolve() / "benchmarks" / "concept", console),
         "translate": lambda: translate.run(data, artifacts),
         "deployment": lambda: deployment.run(home.resolve()),

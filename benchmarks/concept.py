@@ -31,8 +31,8 @@ from benchmarks.concept_judging import Found, Judgement, judge_all, judge_far, s
 from benchmarks.concept_protocol import Asked, Gallery, is_held_out, is_unseen_hand
 from benchmarks.concept_tables import show
 from examkit.errors import ArtifactError
+from models.image_search.concept_drawings import Drawing, DrawingSet
 from models.image_search.concepts import is_apart
-from models.image_search.drawings import Drawing, DrawingSet
 from services.image_search.codes import ViennaCode
 from services.image_search.concept import ConceptEncoder
 from services.image_search.concept_views import ConceptViews

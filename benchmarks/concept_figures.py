@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks.classify_goals import Goal, Wanted
 from benchmarks.classify_statistics import Estimate
 from benchmarks.concept_judging import Found
+from benchmarks.goals import Goal, Wanted
 
 ENCODER: Final = "concept encoder"
 BOTH: Final = "concept encoder + gradient histograms"

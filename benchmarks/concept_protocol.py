@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from models.image_search.concept_drawings import Drawing, DrawingSet
 from models.image_search.concepts import are_kin, is_apart
-from models.image_search.drawings import Drawing, DrawingSet
 from models.image_search.icon_sets import Role
 
 _SMALL_SIDE = 32

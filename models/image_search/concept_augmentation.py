@@ -6,7 +6,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch.nn.functional import affine_grid, avg_pool2d, grid_sample, max_pool2d
 
-from models.image_search.drawings import DrawingSet
+from models.image_search.concept_drawings import DrawingSet
 
 _WHITE = 255.0
 

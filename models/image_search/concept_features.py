@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from examkit.inference import open_session
+from models.image_search.concept_drawings import DrawingSet
 from models.image_search.concept_network import FEATURE_DIMS, Backbone, export_backbone
-from models.image_search.drawings import DrawingSet
 
 _AT_ONCE = 16
 

@@ -9,8 +9,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from models.image_search.concept_drawings import Drawing
 from models.image_search.concepts import is_apart, is_for_tuning, tags_of
-from models.image_search.drawings import Drawing
 from models.image_search.icon_sets import Role
 from models.image_search.wordnet import WordNet
 

@@ -9,12 +9,12 @@ import numpy as np
 
 from examkit.artifact import CARD_NAME, MANIFEST_NAME, Manifest, hash_files, write_manifest
 from models.image_search.concept_codes import CodeFinder, Rules, sections_by_noun, write_codes
+from models.image_search.concept_drawings import DrawingSet
 from models.image_search.concept_features import on_paper
 from models.image_search.concept_lessons import Lessons, Rows
 from models.image_search.concept_network import Backbone, Heads, export_network
 from models.image_search.concept_text import WordSpace, encode, unit
 from models.image_search.concept_vocabulary import vocabulary_of
-from models.image_search.drawings import DrawingSet
 from models.image_search.keywords import Keywords
 from models.image_search.npm_packages import PackageFolder
 from models.image_search.vienna import read_table

@@ -13,13 +13,13 @@ import torch
 import typer
 from rich.progress import Progress
 
+from models.image_search.concept_drawings import DrawingSet, choose
 from models.image_search.concept_features import describe
 from models.image_search.concept_lessons import Lessons, Purpose, keywords_of
 from models.image_search.concept_network import WORD_DIMS, Backbone, Heads
 from models.image_search.concept_release import Taught, write_artifact
 from models.image_search.concept_text import WordSpace, encode
 from models.image_search.concept_training import Course, Loss, Report, fit_heads, fit_network
-from models.image_search.drawings import DrawingSet, choose
 from models.image_search.icon_sets import read_sets
 from models.image_search.keywords import Keywords
 from models.image_search.npm_packages import PackageFolder

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from torch.nn.functional import cross_entropy
 
 from models.image_search.concept_augmentation import augment
+from models.image_search.concept_drawings import DrawingSet
 from models.image_search.concept_lessons import Lessons, Rows, batches
 from models.image_search.concept_network import Backbone, Heads
-from models.image_search.drawings import DrawingSet
 
 _TEMPERATURE = 0.07
 _PROBE_CONCEPTS = 256

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from models.image_search.concept_drawings import Drawing
 from models.image_search.concepts import is_apart
-from models.image_search.drawings import Drawing
 from models.image_search.keywords import Keywords
 from models.image_search.wordnet import WordNet
 from services.image_search.concept_words import Vocabulary, fold

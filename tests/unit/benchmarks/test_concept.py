@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.concept_judging import judge, judge_all, judge_far, summarize
 from benchmarks.concept_protocol import Asked, Gallery, is_unseen_hand
-from models.image_search.drawings import Drawing, DrawingSet
+from models.image_search.concept_drawings import Drawing, DrawingSet
 from models.image_search.icon_sets import Role
 
 NONE = np.array([], np.int64)

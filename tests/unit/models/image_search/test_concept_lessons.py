@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from models.image_search.concept_drawings import Drawing
 from models.image_search.concept_lessons import Lessons, Purpose, batches
 from models.image_search.concepts import is_apart, is_for_tuning
-from models.image_search.drawings import Drawing
 from models.image_search.icon_sets import Role
 
 NAMES = [f"{first}{second}" for first in "abcdefghij" for second in "klmnopqrst"]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from models.image_search.concept_drawings import Drawing, DrawingSet
 from models.image_search.concept_lessons import Lessons, Purpose
-from models.image_search.drawings import Drawing, DrawingSet
 from models.image_search.icon_sets import Role
 
 torch = pytest.importorskip("torch", reason="torch is installed only where models are trained")

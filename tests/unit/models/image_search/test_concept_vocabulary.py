@@ -1,8 +1,8 @@
 """What may be asked by: taught names first, then their other names, never one that is kept apart."""
 
+from models.image_search.concept_drawings import Drawing
 from models.image_search.concept_vocabulary import vocabulary_of
 from models.image_search.concepts import is_apart
-from models.image_search.drawings import Drawing
 from models.image_search.icon_sets import Role
 from models.image_search.keywords import Annotation, Keywords
 from models.image_search.wordnet import Synset, WordNet

@@ -8,7 +8,7 @@ import pytest
 
 from examkit.artifact import sha256_of
 from examkit.errors import ArtifactError
-from models.image_search.drawings import see
+from models.image_search.concept_drawings import see
 from models.image_search.icon_sets import IconSet, Role, read_icons, read_sets
 from models.image_search.npm_packages import NpmPackage, PackageFolder
 
