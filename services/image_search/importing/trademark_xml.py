@@ -170,7 +170,7 @@ def mark_id_of(office: str | None, number: str) -> str:
 
 def _folded(element: _Element) -> str:
     """Return an element's name in small letters, without namespace and hyphens; empty where it has none."""
-    return etree.QName(element).localname.replace("-", "").lower() if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2].replace("-", "").lower() if isinstance(element.tag, str) else ""
 
 
 def _landmarks(record: _Element) -> _Found:

@@ -229,6 +229,11 @@ def test_no_bytes_raise_anything_but_a_refusal(noise, at):
         read(ST96[:at] + noise + ST96[at:])
 
 
+def test_a_prefix_that_stands_for_nothing_is_refused():
+    with pytest.raises(UnreadableFileError):
+        read(b"<a><TradeMark><com:ApplicationNumber>1</com:ApplicationNumber></TradeMark></a>")
+
+
 def test_texts_that_are_too_long_are_cut_and_values_that_cannot_be_are_left_out():
     (record,) = read(
         b"<TradeMark><RegistrationOfficeCode>Neverland</RegistrationOfficeCode><ApplicationNumber>1</ApplicationNumber>"
