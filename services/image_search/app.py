@@ -12,6 +12,18 @@ from services.image_search.engine import FaissImageSearcher, ImageSearcher
 from services.image_search.feedback import FeedbackStore
 from services.image_search.register import Register
 from services.image_search.settings import Settings
+from services.image_search.word_reading import WordReading
+from services.image_search.words import open_word_reader
+
+
+def _read_words(register: Register) -> WordReading | None:
+    """Begin to read the words of marks, where the reader is installed."""
+    reader = open_word_reader()
+    if reader is None:
+        return None
+    reading = WordReading(register, reader)
+    reading.start()
+    return reading
 
 
 @factory
@@ -23,7 +35,8 @@ def create_app(settings: Settings | None = None, searcher: ImageSearcher | None 
     def load() -> Loaded:
         embedder = MarkEmbedder(chosen.artifacts_dir / "mark-embedder")
         register = Register(chosen.data_dir, url)
-        return Loaded(searcher or FaissImageSearcher(embedder, register), register, FeedbackStore(register.database))
+        engine = searcher or FaissImageSearcher(embedder, register)
+        return Loaded(engine, register, FeedbackStore(register.database), _read_words(register))
 
     app = build_app(
         name="image-search",

@@ -12,6 +12,7 @@ from examkit.web.limits import InferenceSlots, slots_of
 from services.image_search.engine import ImageSearcher
 from services.image_search.feedback import FeedbackStore
 from services.image_search.register import Register
+from services.image_search.word_reading import WordReading
 
 _FEEDBACK_RUNNING: Final = 4
 _FEEDBACK_WAITING: Final = 64
@@ -28,10 +29,13 @@ class Loaded:
     searcher: ImageSearcher
     register: Register
     feedback: FeedbackStore
+    word_reading: WordReading | None = None
     feedback_slots: InferenceSlots = field(default_factory=_feedback_slots)
 
     def close(self) -> None:
         """Let go of the register."""
+        if self.word_reading is not None:
+            self.word_reading.stop()
         self.searcher.close()
 
 

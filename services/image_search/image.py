@@ -88,8 +88,8 @@ class MarkImage:
         return Box(self.region.x + left, self.region.y + top, right - left, bottom - top)
 
 
-def decode_image(data: bytes, box: Box | None = None) -> MarkImage:
-    """Decode the first frame or page, upright, transparent parts on white, cut to `box`, scaled to the working size.
+def decode_image(data: bytes, box: Box | None = None, side: int = WORKING_SIDE_PIXELS) -> MarkImage:
+    """Decode the first frame or page, upright, transparent parts on white, cut to `box`, scaled to `side` pixels.
 
     Raise TooLargeError for too many bytes or pixels (seen before any pixel is decoded) and InvalidInputError with code
     `unreadable-image`, `image-too-small` or `box-outside-image`.
@@ -109,7 +109,7 @@ def decode_image(data: bytes, box: Box | None = None) -> MarkImage:
     except _DECODER_ERRORS:
         raise InvalidInputError("The image is damaged and cannot be decoded.", code="unreadable-image") from None
     region = box or Box(0, 0, upright.width, upright.height)
-    return MarkImage(_to_working_size(_cut(upright, box)), media_type, region)
+    return MarkImage(_scaled(_cut(upright, box), side), media_type, region)
 
 
 def _stretch(start: int, length: int, shown: int, real: int) -> tuple[int, int]:
@@ -159,8 +159,8 @@ def _cut(image: Image.Image, box: Box | None) -> Image.Image:
     return image.crop((box.x, box.y, right, bottom))
 
 
-def _to_working_size(image: Image.Image) -> Pixels:
-    scale = WORKING_SIDE_PIXELS / max(image.size)
+def _scaled(image: Image.Image, side: int) -> Pixels:
+    scale = side / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     resized = image if size == image.size else image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     return np.asarray(resized, dtype=np.uint8)

@@ -4,6 +4,7 @@ A write is on disk before the call returns, and is there whole or not at all. On
 second is refused. Every call raises RegisterUnavailableError or RegisterDiskFullError when the database fails it.
 """
 
+import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -32,7 +33,7 @@ from services.image_search.marks import (
     unknown_mark,
 )
 from services.image_search.ownership import DatabaseOwnership, FolderOwnership, Ownership
-from services.image_search.rows import find_row, read_marks, write_entry, write_vectors
+from services.image_search.rows import find_row, read_marks, write_entry, write_vectors, write_words
 
 RowIds = NDArray[np.int64]
 
@@ -46,6 +47,7 @@ class Register:
         """Open the PostgreSQL database of a URL, else SQLite in a folder; raise StartError when it cannot be used."""
         self._ownership, self._engine = _open_folder(folder) if database_url is None else _open_server(database_url)
         self._reader, self._writer = reading(self._engine), writing(self._engine)
+        self.written = threading.Event()  # set after marks were written; cleared by who waits for it
 
     @property
     def database(self) -> Engine:
@@ -69,7 +71,9 @@ class Register:
     def write(self, entries: Sequence[Entry]) -> list[Written]:
         """Add or replace marks, all of them or none; the order of the answer is that of the entries."""
         with self._writing() as connection:
-            return [write_entry(connection, entry) for entry in entries]
+            written = [write_entry(connection, entry) for entry in entries]
+        self.written.set()
+        return written
 
     def replace_vectors(self, row_id: int, vectors: Vectors, embedder: str, image_sha256: str | None = None) -> bool:
         """Set one embedder's vectors of a mark anew; tell whether the mark is still there.
@@ -194,6 +198,40 @@ class Register:
         waiting = select(tables.marks.c.row_id).where(tables.marks.c.row_id.not_in(described))
         with self._reading() as connection:
             return list(connection.execute(waiting.order_by(tables.marks.c.row_id)).scalars())
+
+    def rows_unread(self, reader: str, after: int, limit: int) -> list[int]:
+        """Return the first rows past `after` of marks in whose images this reader has not read."""
+        read = select(tables.words.c.row_id).where(
+            tables.words.c.row_id == tables.marks.c.row_id, tables.words.c.source == reader
+        )
+        waiting = select(tables.marks.c.row_id).where(tables.marks.c.row_id > after, ~read.exists())
+        with self._reading() as connection:
+            return list(connection.execute(waiting.order_by(tables.marks.c.row_id).limit(limit)).scalars())
+
+    def keep_words(self, row_id: int, words: Sequence[str], reader: str, image_sha256: str) -> None:
+        """Keep what a reader read in a mark's image, unless the image is another by now."""
+        wanted = (tables.marks.c.row_id == row_id, tables.marks.c.image_sha256 == image_sha256)
+        with self._writing() as connection:
+            if connection.execute(select(tables.marks.c.row_id).where(*wanted)).one_or_none() is not None:
+                write_words(connection, row_id, words, reader)
+
+    def rows_with_words(self, words: Sequence[str]) -> dict[int, float]:
+        """Return the rows of marks that have any of these folded words, and what share of them each has."""
+        table = tables.words
+        found = (
+            select(table.c.row_id, func.count(table.c.word.distinct()))
+            .where(table.c.word.in_(words))
+            .group_by(table.c.row_id)
+        )
+        with self._reading() as connection:
+            return {row_id: count / len(words) for row_id, count in connection.execute(found)}
+
+    def words(self, mark_id: str) -> list[str]:
+        """Return the words of a mark's name and those read in its image, in alphabetical order."""
+        table = tables.words
+        statement = select(table.c.word).distinct().join(tables.marks).where(tables.marks.c.mark_id == mark_id)
+        with self._reading() as connection:
+            return sorted(word for word in connection.execute(statement).scalars() if word)
 
     def _image(self, condition: ColumnElement[bool]) -> StoredImage:
         statement = select(tables.images.c.data, tables.images.c.media_type).join(tables.marks).where(condition)

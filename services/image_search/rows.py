@@ -1,13 +1,16 @@
 """How a mark lies in the tables: its rows written and read."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from services.image_search import tables
 from services.image_search.codes import NiceClass, ViennaCode
 from services.image_search.marks import Entry, Mark, MarkMetadata, Vectors, Written
+from services.image_search.words import fold_words
+
+OF_NAME: Final = "name"
 
 
 def write_entry(connection: Connection, entry: Entry) -> Written:
@@ -22,6 +25,7 @@ def write_entry(connection: Connection, entry: Entry) -> Written:
     for embedder, vectors in entry.descriptions.items():
         write_vectors(connection, row_id, vectors, embedder)
     _write_codes(connection, row_id, entry.metadata)
+    write_words(connection, row_id, fold_words(entry.metadata.name or ""), OF_NAME)
     return Written(row_id, is_new=known is None)
 
 
@@ -31,6 +35,14 @@ def write_vectors(connection: Connection, row_id: int, vectors: Vectors, embedde
     connection.execute(delete(table).where(table.c.row_id == row_id, table.c.embedder == embedder))
     values = {"row_id": row_id, "embedder": embedder, "views": len(vectors), "vectors": vectors.tobytes()}
     connection.execute(insert(table).values(values))
+
+
+def write_words(connection: Connection, row_id: int, words: Sequence[str], source: str) -> None:
+    """Set the words of a mark by one source anew; none at all is kept too."""
+    table = tables.words
+    connection.execute(delete(table).where(table.c.row_id == row_id, table.c.source == source))
+    rows = [{"row_id": row_id, "source": source, "word": word} for word in {"", *words}]
+    connection.execute(insert(table), rows)
 
 
 def _write_codes(connection: Connection, row_id: int, metadata: MarkMetadata) -> None:

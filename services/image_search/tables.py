@@ -82,6 +82,13 @@ embeddings = Table(
     Column("views", Integer, nullable=False),
     Column("vectors", LargeBinary, nullable=False),
 )
+words = Table(  # a row with an empty word says that the source has been read
+    "mark_words",
+    schema,
+    Column("row_id", _of_mark(), primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("word", Text, primary_key=True, index=True),
+)
 nice_classes = Table(
     "nice_classes",
     schema,

@@ -265,6 +265,7 @@ def test_a_register_of_an_older_release_is_brought_up_to_date_with_all_it_holds(
         assert register.image("A") == StoredImage(b"A", "image/png")
         ((row_id, vectors),) = register.embeddings("e/1")
         assert (row_id, vectors.tolist()) == (7, entry("A").vectors.tolist())
+        assert register.rows_with_words(["fern", "rising"]) == {7: 1.0}
         register.close()
     register = Register(older_register)
     assert register.write([replace(entry("A", OTHER), further={"words/1": entry("A").vectors})]) == [Written(7, False)]
