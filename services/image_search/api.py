@@ -190,12 +190,12 @@ def _answer(strategy: Strategy, found: Found, model: tuple[str, str]) -> SearchA
 
 def _hit(hit: Hit) -> HitBody:
     mark, likeness = MarkBody.of(hit.mark), hit.likeness
-    scores = (likeness.shape, likeness.color, likeness.composition)
-    shape, color, composition = (None if score is None else round(score, 4) for score in scores)
+    scores = (likeness.shape, likeness.color, likeness.composition, likeness.concept)
+    shape, color, composition, concept = (None if score is None else round(score, 4) for score in scores)
     return HitBody(
         mark_id=mark.mark_id,
         score=round(likeness.score, 4),
-        scores=ScoresBody(shape=shape, color=color, composition=composition),
+        scores=ScoresBody(shape=shape, color=color, composition=composition, concept=concept),
         matched_box=None if likeness.mark_box is None else BoxBody.of(likeness.mark_box),
         query_box=None if likeness.query_box is None else BoxBody.of(likeness.query_box),
         metadata=mark.metadata,

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from examkit.web.app import build_app, factory
 from services.image_search import api, feedback_api
 from services.image_search.desk import Loaded, not_ready
-from services.image_search.embedding import MarkEmbedder
+from services.image_search.encoders import Encoders
 from services.image_search.engine import FaissImageSearcher, ImageSearcher
 from services.image_search.feedback import FeedbackStore
 from services.image_search.register import Register
@@ -33,9 +33,9 @@ def create_app(settings: Settings | None = None, searcher: ImageSearcher | None 
     url = chosen.database_url.get_secret_value() if chosen.database_url else None
 
     def load() -> Loaded:
-        embedder = MarkEmbedder(chosen.artifacts_dir / "mark-embedder")
+        encoders = Encoders.open(chosen.artifacts_dir)
         register = Register(chosen.data_dir, url)
-        engine = searcher or FaissImageSearcher(embedder, register)
+        engine = searcher or FaissImageSearcher(encoders, register)
         return Loaded(engine, register, FeedbackStore(register.database), _read_words(register))
 
     app = build_app(

@@ -192,6 +192,14 @@ class Register:
             for row in connection.execution_options(yield_per=_READ_BATCH).execute(statement):
                 yield row.row_id, np.frombuffer(row.vectors, np.float16).reshape(row.views, -1)
 
+    def descriptions(self, row_id: int, embedders: Collection[str]) -> dict[str, Vectors]:
+        """Return the vectors of one mark by those of these embedders that have described it."""
+        table = tables.embeddings
+        wanted = (table.c.row_id == row_id, table.c.embedder.in_(embedders))
+        with self._reading() as connection:
+            rows = connection.execute(select(table.c.embedder, table.c.views, table.c.vectors).where(*wanted))
+            return {row.embedder: np.frombuffer(row.vectors, np.float16).reshape(row.views, -1) for row in rows}
+
     def rows_without(self, embedder: str) -> list[int]:
         """Return the rows of the marks that this embedder has not described."""
         described = select(tables.embeddings.c.row_id).where(tables.embeddings.c.embedder == embedder)

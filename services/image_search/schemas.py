@@ -177,6 +177,7 @@ class WeightsBody(WireModel):
     shape: float = Field(0, ge=0, le=1000, allow_inf_nan=False)
     color: float = Field(0, ge=0, le=1000, allow_inf_nan=False)
     composition: float = Field(0, ge=0, le=1000, allow_inf_nan=False)
+    concept: float = Field(0, ge=0, le=1000, allow_inf_nan=False)
 
 
 class SearchFields(FilterFields):
@@ -199,7 +200,7 @@ class SearchFields(FilterFields):
     def mix(self) -> Weights | None:
         """Return the weights as the engine takes them; raise InvalidInputError when all are zero."""
         given = self.weights
-        return None if given is None else share_out(Weights(given.shape, given.color, given.composition))
+        return None if given is None else share_out(Weights(**given.model_dump()))
 
     @model_validator(mode="after")
     def _weights_belong_to_combined(self) -> Self:
@@ -243,6 +244,7 @@ class ScoresBody(WireModel):
     shape: float | None = None
     color: float | None = None
     composition: float | None = None
+    concept: float | None = None
 
 
 class HitBody(MarkBody):

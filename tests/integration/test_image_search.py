@@ -245,11 +245,26 @@ def test_weights_may_set_how_much_composition_counts(client):
     assert hit["score"] == pytest.approx(expected, abs=2e-4)
 
 
-@pytest.mark.parametrize("strategy", ["concept"])
-def test_a_strategy_that_is_not_offered_names_those_that_are(client, strategy):
-    answer = client.post(f"{MARKS}/search", json={"markId": "A", "strategy": strategy})
+def test_a_strategy_that_is_not_offered_names_those_that_are(client):
+    answer = client.post(f"{MARKS}/search", json={"markId": "A", "strategy": "sound"})
     assert problem(answer, 422) == "invalid-input"
-    assert all(name in answer.text for name in ("shape", "color", "composition", "combined"))
+    assert all(name in answer.text for name in ("shape", "color", "composition", "concept", "combined"))
+
+
+def test_a_concept_is_searched_by_image_and_by_mark_and_weighed(client):
+    put(client, "CROSS", "cross")
+    put(client, "STAIRS", "stairs")
+    by_image = search_by_image(client, encode(draw_mark("cross", "blue")), strategy="concept").json()
+    by_mark = client.post(f"{MARKS}/search", json={"markId": "CROSS", "strategy": "concept"}).json()
+    for answer in (by_image, by_mark):
+        best, other = answer["hits"]
+        assert (answer["strategy"], best["markId"], best["score"]) == ("concept", "CROSS", best["scores"]["concept"])
+        assert 1 >= best["score"] > other["score"] + 0.1
+    mixed = {"markId": "CROSS", "weights": {"concept": 3, "shape": 1}}
+    hit = client.post(f"{MARKS}/search", json=mixed).json()["hits"][1]
+    expected = 0.75 * hit["scores"]["concept"] + 0.25 * hit["scores"]["shape"]
+    assert hit["score"] == pytest.approx(expected, abs=2e-4)
+    assert "concept" not in client.post(f"{MARKS}/search", json={"markId": "CROSS"}).json()["hits"][0]["scores"]
 
 
 def test_other_failures_have_their_own_codes(client):
@@ -334,8 +349,8 @@ from pathlib import Path
 from services.image_search.engine import NewMark, open_image_searcher
 from services.image_search.marks import MarkMetadata
 
-artifact, folder, image = (Path(argument) for argument in sys.argv[1:])
-searcher = open_image_searcher(artifact, folder)
+artifacts, folder, image = (Path(argument) for argument in sys.argv[1:])
+searcher = open_image_searcher(artifacts, folder)
 number = 0
 while True:
     searcher.put(NewMark(f"M{number % 40}", MarkMetadata(name=f"write {number}"), image.read_bytes() + bytes(number)))
@@ -348,7 +363,7 @@ while True:
 @pytest.mark.parametrize("accepted_before_the_end", [3, 60])
 def test_a_killed_process_loses_no_accepted_mark_and_leaves_none_in_half(tmp_path, accepted_before_the_end):
     (tmp_path / "mark.png").write_bytes(encode(draw_mark("cross")))
-    places = [str(place) for place in (ARTIFACTS / "mark-embedder", tmp_path / "data", tmp_path / "mark.png")]
+    places = [str(place) for place in (ARTIFACTS, tmp_path / "data", tmp_path / "mark.png")]
     with subprocess.Popen([sys.executable, "-c", WRITER, *places], stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
         accepted = [int(writer.stdout.readline()) for _ in range(accepted_before_the_end)]
