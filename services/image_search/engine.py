@@ -7,7 +7,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-from services.image_search.colors import COLORS_DIMS
 from services.image_search.embedding import MarkEmbedder
 from services.image_search.image import Box, decode_image
 from services.image_search.index import MarkIndex
@@ -131,7 +130,7 @@ class FaissImageSearcher:
     def __init__(self, embedder: MarkEmbedder, register: Register) -> None:
         self._embedder = embedder
         self._register = register
-        self._index = MarkIndex(embedder.shape_dims, COLORS_DIMS)
+        self._index = MarkIndex(embedder.shape_dims, embedder.color_dims)
         self._write_lock = threading.Lock()
         waiting = register.rows_without(self._signature)
         self.reembedding = Reembedding(waiting, self._describe_anew, self._drop_older_vectors)

@@ -59,12 +59,12 @@ def ask_by_image(embedder: MarkEmbedder, image: MarkImage, strategy: Strategy, m
     others = turned(drawn.drawings[count_views(drawn.places) - 1])
     rows = embedder.describe_shapes([*drawn.drawings, *others])
     own = len(drawn.drawings)
-    portrait = Portrait(rows[:own], drawn.color, drawn.places)
-    return Query(portrait, rows[own:], mix or weights_of(strategy, is_colored=is_in_color(drawn.color)))
+    portrait = Portrait(rows[:own], embedder.shorten_colors(drawn.colors), drawn.places)
+    return Query(portrait, rows[own:], mix or weights_of(strategy, is_colored=is_in_color(drawn.colors)))
 
 
 def ask_by_palette(embedder: MarkEmbedder, colors: Sequence[tuple[int, int, int]]) -> Query:
     """Describe RGB colors in equal parts as a query."""
     nothing = np.empty((0, embedder.shape_dims), np.float32)
-    portrait = Portrait(nothing, ask_for_palette(colors), np.empty(0, PLACE))
+    portrait = Portrait(nothing, embedder.shorten_palette(ask_for_palette(colors)), np.empty(0, PLACE))
     return Query(portrait, nothing, Weights(color=1))
