@@ -31,12 +31,11 @@ from benchmarks.image_search_tables import tables_of
 from benchmarks.imitations import IMITATIONS, SourceMark, background_order, imitate, quick_order
 from benchmarks.retrieval import Judged, Order, Quality, Result, judge, order_of, summarize
 from models.image_search.logos import LogoSet
-from services.image_search.colors import is_in_color
 from services.image_search.embedding import MarkEmbedder
 from services.image_search.engine import FaissImageSearcher, NewMark, open_image_searcher
-from services.image_search.marks import Entry, MarkMetadata
-from services.image_search.portrait import Portrait
+from services.image_search.marks import MarkMetadata
 from services.image_search.strategies import Strategy
+from services.image_search.views import make_views
 
 _IMITATED: Final = 300
 _READ_OF_IMITATED: Final = 200
@@ -65,15 +64,15 @@ def run(data: Path, artifacts: Path, console: Console) -> ImageSearchFigures:
     embedder = MarkEmbedder(artifacts / "mark-embedder")
     with tempfile.TemporaryDirectory() as folder:
         searcher = open_image_searcher(artifacts, Path(folder))
-        entries = _fill(searcher, gallery)
-        descriptors = _descriptor_ranks(gallery, embedder, entries, artifacts.parent / "benchmarks" / NETWORK)
+        _fill(searcher, gallery)
+        descriptors = _descriptor_ranks(gallery, embedder, artifacts.parent / "benchmarks" / NETWORK)
         by_method = {name: judge_queries(gallery, rank, gallery.unseen) for name, rank in descriptors.items()}
         by_method |= {"ORB points": judge_queries(gallery, _rank_by_points(gallery), gallery.unseen[:_ORB_QUERIES])}
         by_method |= {
             str(strategy): judge_queries(gallery, rank_by_searcher(gallery, searcher, strategy), gallery.unseen)
             for strategy in (Strategy.SHAPE, Strategy.COMBINED)
         }
-        colored = _judge_colored(gallery, searcher, embedder, entries)
+        colored = _judge_colored(gallery, searcher)
         imitations = _find_imitated(gallery, searcher)
         speed = measure_speed(embedder, searcher, _marks(gallery))
         searcher.close()
@@ -88,24 +87,20 @@ def _marks(gallery: Gallery) -> list[NewMark]:
     return [NewMark(image_id, MarkMetadata(), gallery.images[image_id]) for image_id in gallery.ids]
 
 
-def _fill(searcher: FaissImageSearcher, gallery: Gallery) -> list[Entry]:
-    """Register every image; return what describes them, by place."""
-    entries = [searcher.describe(mark) for mark in track(_marks(gallery), "Taking marks in")]
-    searcher.write(entries)
-    return entries
+def _fill(searcher: FaissImageSearcher, gallery: Gallery) -> None:
+    """Register every image."""
+    searcher.write([searcher.describe(mark) for mark in track(_marks(gallery), "Taking marks in")])
 
 
-def _descriptor_ranks(
-    gallery: Gallery, embedder: MarkEmbedder, entries: Sequence[Entry], network: Path
-) -> dict[str, Rank]:
+def _descriptor_ranks(gallery: Gallery, embedder: MarkEmbedder, network: Path) -> dict[str, Rank]:
     """Return ways to rank by single descriptors: those of others, then the two that `shape` is made of."""
     images = [Image.open(io.BytesIO(gallery.images[image_id])).convert("RGB") for image_id in gallery.ids]
-    half = embedder.shape_dims // 2
+    drawings = [make_views(np.asarray(image)).drawings for image in track(images, "Finding views")]
     vectors = {
         "perceptual hash": stack(hash_image(image)[None] for image in images),
         "gradient histograms (HOG)": stack(plain_gradients(image)[None] for image in images),
-        "gradients alone": stack(entry.vectors[:, :half] for entry in entries),
-        "network alone": stack(entry.vectors[:, half : 2 * half] for entry in entries),
+        "gradients alone": stack(embedder.describe_gradients(each) for each in drawings),
+        "network alone": stack(embedder.describe_features(each) for each in drawings),
     }
     if network.is_file():
         vectors["EfficientNet-Lite0 untaught"] = stack(row[None] for row in untaught_features(network, images))
@@ -124,15 +119,9 @@ def _rank_by_points(gallery: Gallery) -> Rank:
     return rank
 
 
-def _judge_colored(
-    gallery: Gallery, searcher: FaissImageSearcher, embedder: MarkEmbedder, entries: Sequence[Entry]
-) -> dict[str, ByLevel]:
+def _judge_colored(gallery: Gallery, searcher: FaissImageSearcher) -> dict[str, ByLevel]:
     """Judge the strategies where color can help: query, right answers and gallery all in color."""
-    among = {
-        place
-        for place, entry in enumerate(entries)
-        if is_in_color(Portrait.from_vectors(entry.vectors, embedder.shape_dims).color)
-    }
+    among = {place for place, image_id in enumerate(gallery.ids) if gallery.logos.logos[image_id].is_colored}
     queries = [image_id for image_id in gallery.unseen if gallery.places[image_id] in among]
     return {
         str(strategy): judge_queries(gallery, rank_by_searcher(gallery, searcher, strategy), queries, among)

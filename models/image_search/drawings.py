@@ -1,6 +1,6 @@
 """The views of the marks that may be trained on, with the brand of each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from models.image_search.logos import Logo, LogoSet
+from services.image_search.colors import describe_colors
+from services.image_search.descriptors import Vector
 from services.image_search.image import decode_image
 from services.image_search.views import make_views
 
 Pixels = NDArray[np.uint8]
+Vectors = NDArray[np.float32]
 Pair = tuple[int, int]
 
 
@@ -27,11 +30,13 @@ class Drawing:
 
 def read_drawings(logos: LogoSet) -> list[Drawing]:
     """Read the images of the logo benchmark that may be trained on, in the order of the archive."""
-    return [
-        draw(image_id, logos.logos[image_id].brand, data)
-        for image_id, data in track(logos.images(), "Reading logos", total=len(logos.logos))
-        if _may_train(logos.logos[image_id])
-    ]
+    return [draw(image_id, logos.logos[image_id].brand, data) for image_id, data in _images(logos, "Reading logos")]
+
+
+def read_colors(logos: LogoSet) -> Vectors:
+    """Describe the colors of the same images where they are in color, a row each."""
+    images = _images(logos, "Reading colors")
+    return np.stack([_colors(data) for image_id, data in images if logos.logos[image_id].is_colored])
 
 
 def draw(image_id: str, brand: str, data: bytes) -> Drawing:
@@ -60,6 +65,17 @@ def view_pairs(drawings: Sequence[Drawing], pairs: Iterable[Pair]) -> list[list[
 def first_views(drawings: Sequence[Drawing]) -> NDArray[np.int64]:
     """Return where each drawing's views begin when all views are put in one row, and at last how many there are."""
     return np.concatenate([[0], np.cumsum([len(drawing.views) for drawing in drawings])])
+
+
+def _images(logos: LogoSet, doing: str) -> Iterator[tuple[str, bytes]]:
+    """Give the images that may be trained on, in the order of the archive."""
+    every = track(logos.images(), doing, total=len(logos.logos))
+    return ((image_id, data) for image_id, data in every if _may_train(logos.logos[image_id]))
+
+
+def _colors(data: bytes) -> Vector:
+    pixels = decode_image(data).pixels
+    return describe_colors(pixels, make_views(pixels).ink)
 
 
 def _may_train(logo: Logo) -> bool:

@@ -17,6 +17,7 @@ from models.image_search.projections import Rows, Step
 SIDE = 112  # to which views are brought; as good as 128 and a quarter faster
 _LAST_BLOCK = 10
 _FROZEN_BLOCKS = 5
+_MEAN_RATE = 0.05
 
 
 class Untaught(nn.Module):  # type: ignore[misc] # torch is not installed where types are checked
@@ -61,8 +62,8 @@ class PooledBlocks(nn.Module):  # type: ignore[misc] # as above
 class Head(nn.Module):  # type: ignore[misc] # as above
     """The projections as layers: after each step rows are brought to unit length.
 
-    The means stay as fitted: features differ by hundredths, and a learning rate that suits the matrices would carry the
-    means so far off that all rows look the same.
+    While it is taught, rows are centred on their batch and the means follow: features differ by hundredths, and a mean
+    that stays where it was lets all rows drift to one side of it, where they look the same.
     """
 
     def __init__(self, steps: Sequence[Step]) -> None:
@@ -73,8 +74,15 @@ class Head(nn.Module):  # type: ignore[misc] # as above
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         """Project n rows."""
         for mean, matrix in zip(self.means, self.matrices, strict=True):
-            rows = nn.functional.normalize((rows - mean) @ matrix)
+            rows = nn.functional.normalize((rows - self._centre(rows, mean)) @ matrix)
         return rows
+
+    def _centre(self, rows: torch.Tensor, mean: torch.Tensor) -> torch.Tensor:
+        if not self.training:
+            return mean
+        centre = rows.mean(dim=0)
+        mean.data.lerp_(centre.detach(), _MEAN_RATE)
+        return centre
 
 
 def load_network(weights: Path | None) -> PooledBlocks:

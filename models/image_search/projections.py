@@ -38,6 +38,13 @@ def fit_discriminant(rows: Rows, pairs: Sequence[tuple[int, int]], *, dims: int,
     return mean, (whitening @ components[:, strongest]).astype(np.float32)
 
 
+def fit_components(rows: Rows, dims: int) -> Rows:
+    """Return the matrix that best keeps the inner products of n rows in `dims` values each; nothing is subtracted."""
+    strengths, directions = np.linalg.eigh(rows.T @ rows)
+    strongest = np.argsort(-strengths)[:dims]
+    return np.asarray(directions[:, strongest], np.float32)
+
+
 def apply_step(rows: Rows, step: Step) -> Rows:
     """Project rows and bring them to unit length, as the embedder does after each step."""
     mean, matrix = step

@@ -9,7 +9,6 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Protocol
 
-from services.image_search.colors import COLORS_DIMS
 from services.image_search.encoders import Encoders
 from services.image_search.image import Box, decode_image
 from services.image_search.index import MarkIndex
@@ -132,7 +131,7 @@ class FaissImageSearcher:
     def __init__(self, encoders: Encoders, register: Register) -> None:
         self._encoders = encoders
         self._register = register
-        self._index = MarkIndex(encoders.looks.shape_dims, COLORS_DIMS, encoders.concepts.dims)
+        self._index = MarkIndex(encoders.looks.shape_dims, encoders.looks.color_dims, encoders.concepts.dims)
         self._write_lock = threading.Lock()
         waiting = sorted({row for signature in encoders.signatures for row in register.rows_without(signature)})
         self.reembedding = Reembedding(waiting, self._describe_anew, self._drop_older_vectors)

@@ -14,7 +14,7 @@ from services.image_search.image import Box, MarkImage, Pixels
 from services.image_search.parts import find_parts
 from services.image_search.views import Views, ink_box, make_views
 
-VERSION = 2  # of what `to_vectors` writes
+VERSION = 3  # of what `to_vectors` writes
 MOST_VIEWS = 2
 
 Rows = NDArray[np.float32]
@@ -80,13 +80,13 @@ class Portrait:
 
 @dataclass(frozen=True)
 class Sketch:
-    """What of an image is to be described: the drawings of its views and parts, where each lies, and the color.
+    """What of an image is to be described: the drawings of its views and parts, where each lies, and its colors.
 
-    `views` are what all of it was taken from.
+    `colors` are as `describe_colors` tells them, not shortened yet; `views` are what all of it was taken from.
     """
 
     drawings: list[Pixels]
-    color: Vector
+    colors: Vector
     places: Places
     views: Views
 
@@ -105,7 +105,7 @@ def sketch(image: MarkImage) -> Sketch:
 
 def portray(embedder: MarkEmbedder, drawn: Sketch) -> Portrait:
     """Describe how a mark looks, with its parts."""
-    return Portrait(embedder.describe_shapes(drawn.drawings), drawn.color, drawn.places)
+    return Portrait(embedder.describe_shapes(drawn.drawings), embedder.shorten_colors(drawn.colors), drawn.places)
 
 
 def count_views(places: Places) -> int:

@@ -65,13 +65,12 @@ def ask_by_image(encoders: Encoders, image: MarkImage, strategy: Strategy, mix: 
     What the image shows is looked for only where it counts, and so are its turned views.
     """
     drawn = sketch(image)
-    weights = mix or weights_of(strategy, is_colored=is_in_color(drawn.color))
+    weights = mix or weights_of(strategy, is_colored=is_in_color(drawn.colors))
     others = turned(drawn.drawings[count_views(drawn.places) - 1]) if weights.shape or weights.composition else []
     rows = encoders.looks.describe_shapes([*drawn.drawings, *others])
     own = len(drawn.drawings)
-    portrait = Portrait(
-        rows[:own], drawn.color, drawn.places, _concept(encoders, image, drawn) if weights.concept else None
-    )
+    concept = _concept(encoders, image, drawn) if weights.concept else None
+    portrait = Portrait(rows[:own], encoders.looks.shorten_colors(drawn.colors), drawn.places, concept)
     return Query(portrait, rows[own:], weights)
 
 
@@ -83,5 +82,5 @@ def _concept(encoders: Encoders, image: MarkImage, drawn: Sketch) -> Vector:
 def ask_by_palette(encoders: Encoders, colors: Sequence[tuple[int, int, int]]) -> Query:
     """Describe RGB colors in equal parts as a query."""
     nothing = np.empty((0, encoders.looks.shape_dims), np.float32)
-    portrait = Portrait(nothing, ask_for_palette(colors), np.empty(0, PLACE))
+    portrait = Portrait(nothing, encoders.looks.shorten_palette(ask_for_palette(colors)), np.empty(0, PLACE))
     return Query(portrait, nothing, Weights(color=1))
