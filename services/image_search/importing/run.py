@@ -8,36 +8,20 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from examkit.errors import ExamError, NotFoundError
-from services.image_search.engine import Found, MarkSubject, Search, Stored
+from services.image_search.engine import ImageSearcher, MarkSubject, Search, Stored
 from services.image_search.importing.outcomes import Outcome, Verdict
 from services.image_search.importing.reading import ReadBatch, Row
 from services.image_search.importing.records import Place, Refusal
 from services.image_search.importing.workers import Described, Describing, Pending
-from services.image_search.marks import Entry, Mark
+from services.image_search.marks import Entry
 from services.image_search.strategies import Strategy
 
 _BATCHES_AHEAD: Final = 3
 # Copies of one image in another size or format score above this; the same mark drawn anew scores below.
 _ALIKE: Final = 0.97
-
-
-class Destination(Protocol):
-    """A register as an import needs it."""
-
-    def marks(self, mark_ids: Sequence[str]) -> dict[str, Mark]:
-        """Return those of the named marks that are registered."""
-
-    def marks_by_image(self, image_hashes: Sequence[str]) -> dict[str, list[str]]:
-        """Return, for each of these images (SHA-256) that any mark has, the ids of those marks in order."""
-
-    def write(self, entries: Sequence[Entry]) -> list[Stored]:
-        """Add or replace described marks, all of them or none."""
-
-    def search(self, search: Search) -> Found:
-        """Rank marks by likeness; raise NotFoundError."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +46,7 @@ class Importer:
 
     def __init__(
         self,
-        searcher: Destination,
+        searcher: ImageSearcher,
         describing: Describing,
         *,
         look_for_alike: bool = False,
