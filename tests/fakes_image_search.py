@@ -1,7 +1,9 @@
 """A mark register in memory whose likenesses come from hashes: the same answers always, and no model."""
 
 import hashlib
+from collections.abc import Generator, Sequence
 from datetime import date
+from pathlib import Path
 
 from services.image_search.engine import (
     Found,
@@ -14,14 +16,21 @@ from services.image_search.engine import (
     Stored,
 )
 from services.image_search.image import Box, decode_image
-from services.image_search.marks import Mark, MarkFilter, StoredImage, unknown_mark
+from services.image_search.importing.beside import Steering
+from services.image_search.importing.jobs import Job
+from services.image_search.importing.outcomes import Outcome, Verdict
+from services.image_search.importing.records import Place
+from services.image_search.importing.run import Taken
+from services.image_search.marks import Entry, Mark, MarkFilter, StoredImage, unknown_mark
 from services.image_search.ranking import Likeness
+from services.image_search.reembedding import Reembedding
 
 
 class FakeImageSearcher:
     """Answers as the real engine does, but for the likenesses: 1 for the same image, else a number from its hash."""
 
     model = ("fake-embedder", "1.0.0")
+    reembedding = Reembedding((), lambda _: None, lambda: None)
 
     def __init__(self) -> None:
         self._marks: dict[str, Mark] = {}
@@ -42,6 +51,19 @@ class FakeImageSearcher:
         if mark_id not in self._marks:
             raise unknown_mark()
         return self._marks[mark_id]
+
+    def marks(self, mark_ids: Sequence[str]) -> dict[str, Mark]:
+        return {mark_id: self._marks[mark_id] for mark_id in mark_ids if mark_id in self._marks}
+
+    def marks_by_image(self, image_hashes: Sequence[str]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for mark in self._passing(MarkFilter()):
+            if mark.image_sha256 in image_hashes:
+                found.setdefault(mark.image_sha256, []).append(mark.mark_id)
+        return found
+
+    def write(self, entries: Sequence[Entry]) -> list[Stored]:
+        return [self.put(NewMark(entry.mark_id, entry.metadata, entry.image.data)) for entry in entries]
 
     def image(self, mark_id: str) -> StoredImage:
         self.mark(mark_id)
@@ -72,6 +94,11 @@ class FakeImageSearcher:
 
     def _passing(self, wanted: MarkFilter) -> list[Mark]:
         return [mark for _, mark in sorted(self._marks.items()) if _passes(mark, wanted)]
+
+
+def take_in_nothing(_archive: Path, _job: Job, _steering: Steering) -> Generator[Taken, None, None]:
+    """Stand in for an import: every archive holds one mark, which is refused."""
+    yield Taken([Outcome(Place("marks.csv", 2), "A", Verdict.REFUSED, "mark-without-image", "There is none.")], 1.0)
 
 
 def _sign_of(data: bytes, box: Box | None) -> str:

@@ -5,11 +5,13 @@ from functools import partial
 from fastapi import FastAPI
 
 from examkit.web.app import build_app, factory
-from services.image_search import api, feedback_api
+from services.image_search import api, feedback_api, import_api
 from services.image_search.desk import Loaded, not_ready
 from services.image_search.encoders import Encoders
 from services.image_search.engine import FaissImageSearcher, ImageSearcher
 from services.image_search.feedback import FeedbackStore
+from services.image_search.importing.background import ImportJobs
+from services.image_search.importing.beside import take_in_beside
 from services.image_search.register import Register
 from services.image_search.settings import Settings
 from services.image_search.word_reading import WordReading
@@ -33,17 +35,19 @@ def create_app(settings: Settings | None = None, searcher: ImageSearcher | None 
     url = chosen.database_url.get_secret_value() if chosen.database_url else None
 
     def load() -> Loaded:
-        encoders = Encoders.open(chosen.artifacts_dir)
         register = Register(chosen.data_dir, url)
-        engine = searcher or FaissImageSearcher(encoders, register)
-        return Loaded(engine, register, FeedbackStore(register.database), _read_words(register))
+        engine = searcher or FaissImageSearcher(Encoders.open(chosen.artifacts_dir), register)
+        imports = ImportJobs(chosen.data_dir / "imports", take_in_beside(engine, chosen.artifacts_dir))
+        imports.start()
+        return Loaded(engine, register, FeedbackStore(register.database), imports, _read_words(register))
 
     app = build_app(
         name="image-search",
         title="Examkit image search",
         settings=chosen,
         load=load,
-        routers=[feedback_api.router, api.router],
+        routers=[feedback_api.router, import_api.router, api.router],
+        larger_bodies={import_api.IMPORT_PATH: chosen.max_import_bytes},
     )
     app.state.not_ready = partial(not_ready, app, app.state.not_ready)
     return app

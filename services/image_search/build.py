@@ -13,15 +13,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+# One thread a process: two whose matrix products use both cores each take twice as long. Said before numpy is loaded.
+os.environ["OMP_NUM_THREADS"] = "1"  # noqa: TID251 - it tells a library that is told no other way
+
 from rich.console import Console
 
 from examkit.errors import ExamError, StartError
 from services.image_search.engine import open_image_searcher
 from services.image_search.importing.bundle import open_bundle
-from services.image_search.importing.outcomes import Outcome
-from services.image_search.importing.readers import read_records
+from services.image_search.importing.reading import read_batches
 from services.image_search.importing.report import Display, Report, listed_in, progress_of, say
-from services.image_search.importing.run import Importer
+from services.image_search.importing.run import Importer, Taken
 from services.image_search.importing.workers import DescribingProcesses
 from services.image_search.settings import BuildSettings
 
@@ -74,24 +76,24 @@ def _order(arguments: Sequence[str] | None) -> Order:
 def _carry_out(order: Order, settings: BuildSettings, console: Console) -> Report:
     url = settings.database_url.get_secret_value() if settings.database_url else None
     with open_bundle(order.source) as bundle, listed_in(order.report) as listing:
-        records = read_records(bundle)
+        batches = read_batches(bundle)
         searcher = open_image_searcher(settings.artifacts_dir, settings.data_dir, url)
         try:
             report = Report(listing)
             with DescribingProcesses(settings.artifacts_dir, order.processes) as describing:
-                importer = Importer(bundle, searcher, describing, look_for_alike=order.look_for_alike)
-                with progress_of(bundle, console) as display:
-                    _take_in(importer.run(records), report, display)
+                importer = Importer(searcher, describing, look_for_alike=order.look_for_alike)
+                with progress_of(console) as display:
+                    _take_in(importer.run(batches), report, display)
         finally:
             searcher.close()
     return report
 
 
-def _take_in(batches: Iterable[Sequence[Outcome]], report: Report, display: Display) -> None:
-    for outcomes in batches:
-        for outcome in outcomes:
+def _take_in(batches: Iterable[Taken], report: Report, display: Display) -> None:
+    for taken in batches:
+        for outcome in taken.outcomes:
             report.add(outcome)
-        display.show(report.tally)
+        display.show(report.tally, taken.progress)
 
 
 if __name__ == "__main__":

@@ -49,11 +49,17 @@ class RegisterDiskFullError(NotReadyError):
 def open_sqlite(folder: Path) -> Engine:
     """Open the database in a folder that this process owns; raise StartError when it cannot be used."""
     file = folder / _FILE
+    engine = durable_sqlite(file)
+    with opening(engine, f"The register in {file}"):
+        _migrate(engine)
+    return engine
+
+
+def durable_sqlite(file: Path) -> Engine:
+    """Return a database in a file; what is committed is on the disk. It is opened when it is first used."""
     engine = _new_engine(URL.create("sqlite+pysqlite", database=str(file)))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    with _opening(engine, f"The register in {file}"):
-        _migrate(engine)
     return engine
 
 
@@ -65,14 +71,14 @@ def open_postgresql(address: str) -> Engine:
     url = _postgresql_url(address)
     options = {name: value for name, value in _POSTGRESQL_OPTIONS.items() if name not in url.query}
     engine = _new_engine(url, connect_args=options, pool_pre_ping=True)
-    with _opening(engine, "The PostgreSQL database of the register"):
+    with opening(engine, "The PostgreSQL database of the register"):
         _check_encoding(engine)
     return engine
 
 
 def migrate_postgresql(engine: Engine) -> None:
     """Bring the database to the form of this release; raise StartError when it cannot be."""
-    with _opening(engine, "The PostgreSQL database of the register"):
+    with opening(engine, "The PostgreSQL database of the register"):
         _migrate(engine)
 
 
@@ -110,7 +116,7 @@ def _new_engine(url: URL, **options: Any) -> Engine:
 
 
 @contextmanager
-def _opening(engine: Engine, name: str) -> Iterator[None]:
+def opening(engine: Engine, name: str) -> Iterator[None]:
     """Turn a failure to prepare a database into StartError, and let go of it."""
     with ExitStack() as on_failure:
         on_failure.callback(engine.dispose)

@@ -11,29 +11,36 @@ from examkit.web.app import loaded
 from examkit.web.limits import InferenceSlots, slots_of
 from services.image_search.engine import ImageSearcher
 from services.image_search.feedback import FeedbackStore
+from services.image_search.importing.background import ImportJobs
 from services.image_search.register import Register
 from services.image_search.word_reading import WordReading
 
-_FEEDBACK_RUNNING: Final = 4
-_FEEDBACK_WAITING: Final = 64
+_SIDE_RUNNING: Final = 4
+_SIDE_WAITING: Final = 64
 
 
-def _feedback_slots() -> InferenceSlots:
-    return InferenceSlots(_FEEDBACK_RUNNING, _FEEDBACK_WAITING)
+def _side_slots() -> InferenceSlots:
+    return InferenceSlots(_SIDE_RUNNING, _SIDE_WAITING)
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """What the service loads at start; feedback has slots of its own, so that a slow database delays no search."""
+    """What the service loads at start.
+
+    Feedback and imports have slots of their own, so that a slow database delays no search.
+    """
 
     searcher: ImageSearcher
     register: Register
     feedback: FeedbackStore
+    imports: ImportJobs
     word_reading: WordReading | None = None
-    feedback_slots: InferenceSlots = field(default_factory=_feedback_slots)
+    feedback_slots: InferenceSlots = field(default_factory=_side_slots)
+    import_slots: InferenceSlots = field(default_factory=_side_slots)
 
     def close(self) -> None:
-        """Let go of the register."""
+        """Break imports and reading off, and let go of the register."""
+        self.imports.close()
         if self.word_reading is not None:
             self.word_reading.stop()
         self.searcher.close()
@@ -41,12 +48,14 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Desk:
-    """What every handler needs: searcher and feedback, and the slots for calls of each."""
+    """What every handler needs: searcher, feedback and imports, and the slots for calls of each."""
 
     searcher: ImageSearcher
     slots: InferenceSlots
     feedback: FeedbackStore
     feedback_slots: InferenceSlots
+    imports: ImportJobs
+    import_slots: InferenceSlots
 
 
 async def not_ready(app: FastAPI, not_loaded: Callable[[], Awaitable[Sequence[str]]]) -> Sequence[str]:
@@ -60,7 +69,14 @@ def _out_of_reach(everything: Loaded) -> Sequence[str]:
 
 async def _desk(request: Request) -> Desk:
     everything: Loaded = loaded(request)
-    return Desk(everything.searcher, slots_of(request), everything.feedback, everything.feedback_slots)
+    return Desk(
+        everything.searcher,
+        slots_of(request),
+        everything.feedback,
+        everything.feedback_slots,
+        everything.imports,
+        everything.import_slots,
+    )
 
 
 AtDesk = Annotated[Desk, Depends(_desk)]

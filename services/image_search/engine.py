@@ -99,14 +99,27 @@ class ImageSearcher(Protocol):
     def model(self) -> tuple[str, str]:
         """Return name and version of the embedder of looks."""
 
+    @property
+    def reembedding(self) -> Reembedding:
+        """Return what describes marks anew after a change of the embedder."""
+
     def put(self, mark: NewMark) -> Stored:
         """Add or replace a mark; raise InvalidInputError or TooLargeError for an unusable image."""
+
+    def write(self, entries: Sequence[Entry]) -> list[Stored]:
+        """Add or replace described marks, all of them or none."""
 
     def delete(self, mark_id: str) -> None:
         """Remove a mark; raise NotFoundError."""
 
     def mark(self, mark_id: str) -> Mark:
         """Return a mark; raise NotFoundError."""
+
+    def marks(self, mark_ids: Sequence[str]) -> dict[str, Mark]:
+        """Return those of the named marks that are registered."""
+
+    def marks_by_image(self, image_hashes: Sequence[str]) -> dict[str, list[str]]:
+        """Return, for each of these images (SHA-256) that any mark has, the ids of those marks in order."""
 
     def image(self, mark_id: str) -> StoredImage:
         """Return the image of a mark as it was submitted; raise NotFoundError."""

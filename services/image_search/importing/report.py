@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from examkit.errors import StartError
-from services.image_search.importing.bundle import Bundle
 from services.image_search.importing.outcomes import Outcome, Tally, Verdict
 
 _MOST_SHOWN: Final = 20
@@ -96,24 +95,23 @@ class _Rows:
 
 
 @contextmanager
-def progress_of(bundle: Bundle, console: Console) -> Iterator["Display"]:
-    """Show how far a bundle is read."""
+def progress_of(console: Console) -> Iterator["Display"]:
+    """Show how far an import is."""
     columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
     with Progress(*columns, console=console) as bar:
-        yield Display(bar, bundle)
+        yield Display(bar)
 
 
 class Display:
     """A bar, and how many records were dealt with."""
 
-    def __init__(self, bar: Progress, bundle: Bundle) -> None:
+    def __init__(self, bar: Progress) -> None:
         self._bar = bar
-        self._bundle = bundle
-        self._task = bar.add_task("opening", total=max(1, bundle.size_bytes))
+        self._task = bar.add_task("opening", total=1)
 
-    def show(self, tally: Tally) -> None:
-        """Move the bar."""
-        self._bar.update(self._task, description=f"{tally}", completed=self._bundle.meter.read_bytes)
+    def show(self, tally: Tally, progress: float) -> None:
+        """Move the bar to a share of the whole."""
+        self._bar.update(self._task, description=f"{tally}", completed=progress)
 
 
 def say(console: Console, text: str) -> None:

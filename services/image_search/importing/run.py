@@ -5,98 +5,75 @@ register already is only compared.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
-from examkit.errors import ExamError
-from services.image_search.engine import FaissImageSearcher, MarkSubject, NewMark, Search, Stored
-from services.image_search.importing.bundle import Bundle
+from examkit.errors import ExamError, NotFoundError
+from services.image_search.engine import ImageSearcher, MarkSubject, Search, Stored
 from services.image_search.importing.outcomes import Outcome, Verdict
-from services.image_search.importing.records import Place, Record, Refusal
+from services.image_search.importing.reading import ReadBatch, Row
+from services.image_search.importing.records import Place, Refusal
 from services.image_search.importing.workers import Described, Describing, Pending
-from services.image_search.marks import Entry, Mark, StoredImage
+from services.image_search.marks import Entry
 from services.image_search.strategies import Strategy
 
-_ROWS_A_BATCH: Final = 32
-_BYTES_A_BATCH: Final = 16 * 1024 * 1024
 _BATCHES_AHEAD: Final = 3
 # Copies of one image in another size or format score above this; the same mark drawn anew scores below.
 _ALIKE: Final = 0.97
 
 
 @dataclass(frozen=True)
-class _Row:
-    place: Place
-    mark: NewMark
-    image_sha256: str
+class Taken:
+    """Outcomes of rows that are dealt with; `progress` is the share of the bundle's records read by the last."""
 
-    def is_registered(self, known: Mark | None) -> bool:
-        """Tell whether the register holds this very mark."""
-        return known == Mark(self.mark.mark_id, self.mark.metadata, self.image_sha256)
+    outcomes: Sequence[Outcome]
+    progress: float
 
 
 @dataclass(frozen=True)
 class _Batch:
-    """Records on their way: `due` are the rows to be written, `pending` what describes them."""
+    """Rows on their way: `due` are those to be written, `pending` what describes them."""
 
-    read: Sequence[_Row | Refusal]
-    due: Sequence[_Row]
+    read: ReadBatch
+    due: Sequence[Row]
     pending: Pending
-
-    @property
-    def rows(self) -> list[_Row]:
-        """Return what was not refused."""
-        return [row for row in self.read if isinstance(row, _Row)]
 
 
 class Importer:
-    """Takes the records of one bundle into the register of a searcher."""
+    """Takes the rows of one bundle into the register of a searcher."""
 
     def __init__(
-        self, bundle: Bundle, searcher: FaissImageSearcher, describing: Describing, *, look_for_alike: bool = False
+        self,
+        searcher: ImageSearcher,
+        describing: Describing,
+        *,
+        look_for_alike: bool = False,
+        writing: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        """Take what an import needs; looking for marks that look the same costs a search for each new mark."""
-        self._bundle = bundle
+        """Take what an import needs; looking for marks that look the same costs a search for each new mark.
+
+        Whatever is written is written within `writing`, which may raise to end the import before that.
+        """
         self._searcher = searcher
         self._describing = describing
         self._look_for_alike = look_for_alike
+        self._writing = writing
         self._on_their_way: deque[_Batch] = deque()
 
-    def run(self, records: Iterable[Record | Refusal]) -> Iterator[list[Outcome]]:
-        """Take records in; give the outcomes, in the order of the records, once they are on the disk."""
-        rest = iter(records)
-        while read := self._read(rest):
+    def run(self, batches: Iterable[ReadBatch]) -> Iterator[Taken]:
+        """Take rows in; give the outcomes, in the order of the rows, once they are on the disk."""
+        for read in batches:
             self._on_their_way.append(self._begin(read))
             if len(self._on_their_way) > _BATCHES_AHEAD:
                 yield self._finish()
         while self._on_their_way:
             yield self._finish()
 
-    def _read(self, rest: Iterator[Record | Refusal]) -> list[_Row | Refusal]:
-        """Read the next batch; of large images it holds few."""
-        read: list[_Row | Refusal] = []
-        size = 0
-        for record in islice(rest, _ROWS_A_BATCH):
-            read.append(self._with_image(record))
-            size += _size_bytes(read[-1])
-            if size > _BYTES_A_BATCH:
-                break
-        return read
-
-    def _with_image(self, record: Record | Refusal) -> _Row | Refusal:
-        if isinstance(record, Refusal):
-            return record
-        try:
-            image = self._bundle.image(record.images)
-        except ExamError as error:
-            return Refusal.of(error, record.place, record.mark_id)
-        return _Row(record.place, NewMark(record.mark_id, record.metadata, image), StoredImage(image, "").sha256)
-
-    def _begin(self, read: Sequence[_Row | Refusal]) -> _Batch:
+    def _begin(self, read: ReadBatch) -> _Batch:
         """Begin to describe what is not in the register; what is written by then may be told by the rows before."""
-        rows = [row for row in read if isinstance(row, _Row)]
+        rows = _rows(read)
         known = self._searcher.marks([row.mark.mark_id for row in rows])
         changing = {row.mark.mark_id for batch in self._on_their_way for row in batch.due}
         due = []
@@ -107,17 +84,19 @@ class Importer:
                 changing.add(mark_id)
         return _Batch(read, due, self._describing.begin([row.mark for row in due]))
 
-    def _finish(self) -> list[Outcome]:
+    def _finish(self) -> Taken:
         batch = self._on_their_way.popleft()
         described = dict(zip((row.place for row in batch.due), batch.pending.results(), strict=True))
-        same_images = self._same_images(batch.rows)
         entries = [each for each in described.values() if isinstance(each, Entry)]
-        stored = iter([stored for once in _each_once(entries) for stored in self._searcher.write(once)])
-        return [self._outcome(each, described, stored, same_images) for each in batch.read]
+        with self._writing():
+            same_images = self._same_images(_rows(batch.read))
+            stored = iter([stored for once in _each_once(entries) for stored in self._searcher.write(once)])
+        outcomes = [self._outcome(each, described, stored, same_images) for each in batch.read.rows]
+        return Taken(outcomes, batch.read.progress)
 
     def _outcome(
         self,
-        read: _Row | Refusal,
+        read: Row | Refusal,
         described: dict[Place, Described],
         stored: Iterator[Stored],
         same_images: dict[Place, str],
@@ -135,7 +114,7 @@ class Importer:
                 alike = None if same_image else self._alike(mark_id)
                 return Outcome(read.place, mark_id, verdict, same_image=same_image, alike=alike)
 
-    def _same_images(self, rows: Sequence[_Row]) -> dict[Place, str]:
+    def _same_images(self, rows: Sequence[Row]) -> dict[Place, str]:
         """Find, for each row, another mark of the same image: a registered one, or one of a row before."""
         owners = self._searcher.marks_by_image([row.image_sha256 for row in rows])
         found: dict[Place, str] = {}
@@ -151,14 +130,18 @@ class Importer:
         """Find the mark that looks most like another, where it looks the same."""
         if not self._look_for_alike:
             return None
-        hits = self._searcher.search(Search(MarkSubject(mark_id), Strategy.COMBINED, limit=2)).hits
+        try:
+            hits = self._searcher.search(Search(MarkSubject(mark_id), Strategy.COMBINED, limit=2)).hits
+        except NotFoundError:  # somebody has removed it meanwhile
+            return None
         return next(
             (hit.mark.mark_id for hit in hits if hit.mark.mark_id != mark_id and hit.likeness.score >= _ALIKE), None
         )
 
 
-def _size_bytes(read: _Row | Refusal) -> int:
-    return len(read.mark.image) if isinstance(read, _Row) else 0
+def _rows(read: ReadBatch) -> list[Row]:
+    """Return what was not refused."""
+    return [row for row in read.rows if isinstance(row, Row)]
 
 
 def _each_once(entries: Iterable[Entry]) -> Iterator[list[Entry]]:

@@ -23,6 +23,7 @@ from services.image_search.importing.records import UnreadableFileError
 _FREE_BYTES: Final = 64 * 1024 * 1024
 _MOST_TIMES_PACKED: Final = 100
 _LARGEST_PACKED_TAR: Final = 512 * 1024 * 1024
+_PIECE_BYTES: Final = 1024 * 1024
 _ENCRYPTED: Final = 0x1
 _DAMAGE: Final = (
     zipfile.BadZipFile,
@@ -187,12 +188,15 @@ def open_archive(file: IO[bytes]) -> Store:
 
 
 def _unpacked(stream: io.BufferedIOBase) -> IO[bytes]:
+    unpacked = io.BytesIO()
     with _damage_named(), stream:
-        data = stream.read(_LARGEST_PACKED_TAR + 1)
-    if len(data) > _LARGEST_PACKED_TAR:
-        limit = _LARGEST_PACKED_TAR // 1024**2
-        raise UnreadableFileError(f"The packed tar holds more than {limit} MB: unpack it, or make a zip.")
-    return io.BytesIO(data)
+        while piece := stream.read(_PIECE_BYTES):
+            unpacked.write(piece)
+            if unpacked.tell() > _LARGEST_PACKED_TAR:
+                limit = _LARGEST_PACKED_TAR // 1024**2
+                raise UnreadableFileError(f"The packed tar holds more than {limit} MB: unpack it, or make a zip.")
+    unpacked.seek(0)
+    return unpacked
 
 
 def _walk(root: Path) -> Iterator[tuple[str, Path]]:

@@ -1,19 +1,17 @@
 """Describes marks on several cores, in processes of their own, so that no image can take the import down."""
 
 import multiprocessing
-import os
 import signal
-import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Final, Protocol, Self
 
 from examkit.errors import ExamError, InvalidInputError
 from services.image_search.encoders import Encoders
 from services.image_search.engine import NewMark, describe
+from services.image_search.importing.child import serve_parent, step_back
 from services.image_search.marks import Entry
 
 
@@ -25,18 +23,23 @@ class FatalImageError(InvalidInputError):
 
 Described = Entry | ExamError
 
+_MOST_SECONDS: Final = 30.0  # of processor time; the largest images that are taken need about two
 
 _ENCODERS: Final[list[Encoders]] = []  # of a process, put there when it begins
 
 
 def _describe(mark: NewMark) -> Described:
+    """Describe a mark; the system ends this process where that takes too long."""
     (encoders,) = _ENCODERS
+    signal.setitimer(signal.ITIMER_PROF, _MOST_SECONDS)
     try:
         return describe(mark, encoders)
     except ExamError as error:
         return error
     except Exception:  # noqa: BLE001 - the last resort: one image must not stop an import of millions
         return FatalImageError("The image could not be described; this is a fault of the program.")
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 class Pending(Protocol):
@@ -58,9 +61,11 @@ class DescribingProcesses:
 
     work = staticmethod(_describe)
 
-    def __init__(self, artifacts_dir: Path, processes: int) -> None:
+    def __init__(self, artifacts_dir: Path, processes: int, prepare: Callable[[], None] = serve_parent) -> None:
+        """Begin so many processes, each of which calls `prepare` first."""
         self._artifacts_dir = artifacts_dir
         self._processes = processes
+        self._prepare = prepare
         self._pool = self._new_pool()
 
     def __enter__(self) -> Self:
@@ -78,7 +83,7 @@ class DescribingProcesses:
         try:
             return self._submit(mark).result()
         except BrokenProcessPool:
-            return FatalImageError("The image is damaged so that decoding it ends the program.")
+            return FatalImageError("Decoding the image takes too long, or ends the program.")
 
     def _submit(self, mark: NewMark) -> Future[Described]:
         try:
@@ -91,7 +96,8 @@ class DescribingProcesses:
     def _new_pool(self) -> ProcessPoolExecutor:
         # Not forked: this process has threads, and what a library holds in them is not copied.
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._processes, context, initializer=_begin, initargs=(self._artifacts_dir,))
+        start = (self._artifacts_dir, self._prepare)
+        return ProcessPoolExecutor(self._processes, context, initializer=_begin, initargs=start)
 
 
 class _PendingInProcesses:
@@ -112,16 +118,12 @@ class _PendingInProcesses:
             return self._processes.describe_alone(mark)
 
 
-def _begin(artifacts_dir: Path) -> None:
-    # Ctrl-C reaches every process of a terminal; only the first is to act on it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def _begin(artifacts_dir: Path, prepare: Callable[[], None]) -> None:
+    prepare()
     _ENCODERS.append(Encoders.open(artifacts_dir))
 
 
-def _end_with_parent() -> None:
-    """End this process when its parent is gone without having said so; it would wait for work forever."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    wait([parent.sentinel])
-    os._exit(1)
+def prepare_in_background() -> None:
+    """Prepare a process that describes marks beside searches."""
+    serve_parent()
+    step_back()
