@@ -5,7 +5,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from examkit.web.app import build_app, factory
-from services.image_search import api, feedback_api
+from services.image_search import api, codes_api, feedback_api
 from services.image_search.desk import Loaded, not_ready
 from services.image_search.encoders import Encoders
 from services.image_search.engine import FaissImageSearcher, ImageSearcher
@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None, searcher: ImageSearcher | None 
         title="Examkit image search",
         settings=chosen,
         load=load,
-        routers=[feedback_api.router, api.router],
+        routers=[feedback_api.router, codes_api.router, api.router],
     )
     app.state.not_ready = partial(not_ready, app, app.state.not_ready)
     return app

@@ -4,6 +4,7 @@ A write is on disk before the call returns, and is there whole or not at all. On
 second is refused. Every call raises RegisterUnavailableError or RegisterDiskFullError when the database fails it.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -175,6 +176,14 @@ class Register:
         with self._reading() as connection:
             rows = connection.execute(select(tables.marks.c.row_id).where(*tables.conditions(wanted)))
             return np.fromiter(rows.scalars(), np.int64)
+
+    def rows_named(self, words: Sequence[str]) -> dict[int, int]:
+        """Return the rows of marks whose names hold some of the words, in order, and how many of them each holds."""
+        counts: Counter[int] = Counter()
+        with self._reading() as connection:
+            for word in words:
+                counts.update(connection.execute(tables.named(word)).scalars())
+        return dict(sorted(counts.items()))
 
     def embeddings(self, embedder: str) -> Iterator[tuple[int, Vectors]]:
         """Give the row and the vectors of every mark that this embedder has described."""
