@@ -52,6 +52,7 @@ ROUTES: Final = (
     Route("GET", "/api/v1/jobs/marks-{number}", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
     Route("DELETE", "/api/v1/jobs/marks-{number}", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
     Route("GET", "/api/v1/jobs/marks-{number}/results", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
+    Route("POST", "/api/v1/marks/suggest-codes", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
     Route("PUT", "/api/v1/marks/{markId}", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
     Route("POST", "/api/v1/marks/feedback", Upstream.IMAGE_SEARCH, Scope.FEEDBACK),
     Route("GET", "/api/v1/marks/feedback", Upstream.IMAGE_SEARCH, Scope.FEEDBACK),

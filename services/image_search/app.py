@@ -5,7 +5,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from examkit.web.app import build_app, factory
-from services.image_search import api, feedback_api, import_api
+from services.image_search import api, codes_api, feedback_api, import_api
 from services.image_search.desk import Loaded, not_ready
 from services.image_search.encoders import Encoders
 from services.image_search.engine import FaissImageSearcher, ImageSearcher
@@ -14,8 +14,8 @@ from services.image_search.importing.background import ImportJobs
 from services.image_search.importing.beside import take_in_beside
 from services.image_search.register import Register
 from services.image_search.settings import Settings
+from services.image_search.word_reader import open_word_reader
 from services.image_search.word_reading import WordReading
-from services.image_search.words import open_word_reader
 
 
 def _read_words(register: Register) -> WordReading | None:
@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None, searcher: ImageSearcher | None 
         title="Examkit image search",
         settings=chosen,
         load=load,
-        routers=[feedback_api.router, import_api.router, api.router],
+        routers=[feedback_api.router, import_api.router, codes_api.router, api.router],
         larger_bodies={import_api.IMPORT_PATH: chosen.max_import_bytes},
     )
     app.state.not_ready = partial(not_ready, app, app.state.not_ready)

@@ -9,15 +9,18 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Protocol
 
+from services.image_search.concept import CodeSuggestion
 from services.image_search.encoders import Encoders
 from services.image_search.image import Box, decode_image
-from services.image_search.index import MarkIndex
+from services.image_search.index import MarkIndex, RowIds
 from services.image_search.marks import Entry, Mark, MarkFilter, MarkMetadata, StoredImage, Vectors
+from services.image_search.name_words import words_to_search
 from services.image_search.query import Query, ask_by_image, ask_by_palette
 from services.image_search.ranking import Likeness, Ranked, rank
 from services.image_search.reembedding import Reembedding
 from services.image_search.register import Register
 from services.image_search.strategies import Strategy, Weights
+from services.image_search.word_ranking import NamedRows, Understood, ask_by_words, rank_by_words
 
 _LOAD_BATCH = 4096
 
@@ -48,10 +51,20 @@ class PaletteSubject:
 
 
 @dataclass(frozen=True)
+class TextSubject:
+    """Search by words: for what marks show, and for what they are called."""
+
+    text: str = field(repr=False)
+
+
+Subject = ImageSubject | MarkSubject | PaletteSubject | TextSubject
+
+
+@dataclass(frozen=True)
 class Search:
     """A search: by what, by which likeness, among which marks, and which part of the ranking."""
 
-    subject: ImageSubject | MarkSubject | PaletteSubject
+    subject: Subject
     strategy: Strategy
     limit: int
     offset: int = 0
@@ -73,6 +86,15 @@ class Found:
 
     hits: tuple[Hit, ...]
     count: int
+    understood: Understood | None = None
+
+
+@dataclass(frozen=True)
+class SuggestedCodes:
+    """Vienna codes for an image, best first, and the edition they are of."""
+
+    codes: tuple[CodeSuggestion, ...]
+    edition: str
 
 
 @dataclass(frozen=True)
@@ -101,7 +123,11 @@ class ImageSearcher(Protocol):
 
     @property
     def reembedding(self) -> Reembedding:
-        """Return what describes marks anew after a change of the embedder."""
+        """Return what describes marks anew after a change of an encoder."""
+
+    @property
+    def concept_model(self) -> tuple[str, str]:
+        """Return name and version of the encoder of concepts."""
 
     def put(self, mark: NewMark) -> Stored:
         """Add or replace a mark; raise InvalidInputError or TooLargeError for an unusable image."""
@@ -130,6 +156,9 @@ class ImageSearcher(Protocol):
     def search(self, search: Search) -> Found:
         """Rank marks by likeness; raise NotFoundError or InvalidInputError."""
 
+    def suggest_codes(self, image: ImageSubject, *, limit: int) -> SuggestedCodes:
+        """Suggest Vienna codes, each of another division; raise InvalidInputError or TooLargeError."""
+
     def close(self) -> None:
         """Let go of the register."""
 
@@ -155,6 +184,11 @@ class FaissImageSearcher:
     def model(self) -> tuple[str, str]:
         """Return name and version of the embedder of looks."""
         return self._encoders.looks.name, self._encoders.looks.version
+
+    @property
+    def concept_model(self) -> tuple[str, str]:
+        """Return name and version of the encoder of concepts."""
+        return self._encoders.concepts.name, self._encoders.concepts.version
 
     def put(self, mark: NewMark) -> Stored:
         """Add or replace a mark; raise InvalidInputError or TooLargeError for an unusable image."""
@@ -187,19 +221,39 @@ class FaissImageSearcher:
 
     def search(self, search: Search) -> Found:
         """Rank marks by likeness; raise NotFoundError or InvalidInputError."""
-        query = self._query(search)
-        allowed = None if search.wanted.is_empty else self._register.matching_rows(search.wanted)
-        ranked = rank(self._index, query, range(search.offset, search.offset + search.limit), allowed)
-        count = len(self._index) if allowed is None else len(allowed)
-        return Found(self._hits(ranked), count)
+        if isinstance(search.subject, TextSubject):
+            return self._search_by_words(search, search.subject.text)
+        query, allowed = self._query(search, search.subject), self._allowed(search)
+        ranked = rank(self._index, query, _places(search), allowed)
+        return Found(self._hits(ranked), self._count(allowed))
+
+    def suggest_codes(self, image: ImageSubject, *, limit: int) -> SuggestedCodes:
+        """Suggest Vienna codes, each of another division; raise InvalidInputError or TooLargeError."""
+        concepts = self._encoders.concepts
+        row = concepts.embed(decode_image(image.data, image.box))
+        return SuggestedCodes(tuple(concepts.suggest_codes(row, limit)), concepts.edition)
 
     def close(self) -> None:
         """Let go of the register."""
         self.reembedding.stop()
         self._register.close()
 
-    def _query(self, search: Search) -> Query:
-        match search.subject:
+    def _search_by_words(self, search: Search, text: str) -> Found:
+        words, allowed = words_to_search(text), self._allowed(search)
+        named = NamedRows.of(self._register.rows_named(words), len(words))
+        asked = ask_by_words(self._encoders.concepts, text, named)
+        ranked = rank_by_words(self._index, asked, _places(search), allowed)
+        count = self._count(allowed) if asked.row is not None else len(named.among(allowed).row_ids)
+        return Found(self._hits(ranked), count, asked.understood)
+
+    def _allowed(self, search: Search) -> RowIds | None:
+        return None if search.wanted.is_empty else self._register.matching_rows(search.wanted)
+
+    def _count(self, allowed: RowIds | None) -> int:
+        return len(self._index) if allowed is None else len(allowed)
+
+    def _query(self, search: Search, subject: ImageSubject | MarkSubject | PaletteSubject) -> Query:
+        match subject:
             case PaletteSubject(colors):
                 return ask_by_palette(self._encoders, colors)
             case ImageSubject(data, box):
@@ -256,6 +310,10 @@ class FaissImageSearcher:
 
     def _described_by(self, signature: str) -> Iterator[tuple[int, str, Vectors]]:
         return ((row_id, signature, vectors) for row_id, vectors in self._register.embeddings(signature))
+
+
+def _places(search: Search) -> range:
+    return range(search.offset, search.offset + search.limit)
 
 
 def describe(mark: NewMark, encoders: Encoders) -> Entry:

@@ -19,6 +19,8 @@ WINDOWS = (256, 10_240)  # how many marks by each face are compared in full; the
 class Likeness:
     """A mark's score for a query: overall, and by each strategy that the query allows, all from 0 to 1.
 
+    `words` is the share of the words asked for that the mark's name holds, None where no words are.
+
     `query_box` and `mark_box` show what was most alike, in pixels of the two images.
     """
 
@@ -29,6 +31,7 @@ class Likeness:
     concept: float | None = None
     query_box: Box | None = None
     mark_box: Box | None = None
+    words: float | None = None
 
 
 @dataclass(frozen=True)

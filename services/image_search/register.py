@@ -5,6 +5,7 @@ second is refused. Every call raises RegisterUnavailableError or RegisterDiskFul
 """
 
 import threading
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -180,6 +181,14 @@ class Register:
             rows = connection.execute(select(tables.marks.c.row_id).where(*tables.conditions(wanted)))
             return np.fromiter(rows.scalars(), np.int64)
 
+    def rows_named(self, words: Sequence[str]) -> dict[int, int]:
+        """Return the rows of marks that bear some of the words, in order, and how many of them each bears."""
+        counts: Counter[int] = Counter()
+        with self._reading() as connection:
+            for word in words:
+                counts.update(connection.execute(tables.named(word)).scalars())
+        return dict(sorted(counts.items()))
+
     def embeddings(self, embedder: str) -> Iterator[tuple[int, Vectors]]:
         """Give the row and the vectors of every mark that this embedder has described."""
         table = tables.embeddings
@@ -209,8 +218,8 @@ class Register:
 
     def rows_unread(self, reader: str, after: int, limit: int) -> list[int]:
         """Return the first rows past `after` of marks in whose images this reader has not read."""
-        read = select(tables.words.c.row_id).where(
-            tables.words.c.row_id == tables.marks.c.row_id, tables.words.c.source == reader
+        read = select(tables.mark_words.c.row_id).where(
+            tables.mark_words.c.row_id == tables.marks.c.row_id, tables.mark_words.c.source == reader
         )
         waiting = select(tables.marks.c.row_id).where(tables.marks.c.row_id > after, ~read.exists())
         with self._reading() as connection:
@@ -223,20 +232,9 @@ class Register:
             if connection.execute(select(tables.marks.c.row_id).where(*wanted)).one_or_none() is not None:
                 write_words(connection, row_id, words, reader)
 
-    def rows_with_words(self, words: Sequence[str]) -> dict[int, float]:
-        """Return the rows of marks that have any of these folded words, and what share of them each has."""
-        table = tables.words
-        found = (
-            select(table.c.row_id, func.count(table.c.word.distinct()))
-            .where(table.c.word.in_(words))
-            .group_by(table.c.row_id)
-        )
-        with self._reading() as connection:
-            return {row_id: count / len(words) for row_id, count in connection.execute(found)}
-
     def words(self, mark_id: str) -> list[str]:
         """Return the words of a mark's name and those read in its image, in alphabetical order."""
-        table = tables.words
+        table = tables.mark_words
         statement = select(table.c.word).distinct().join(tables.marks).where(tables.marks.c.mark_id == mark_id)
         with self._reading() as connection:
             return sorted(word for word in connection.execute(statement).scalars() if word)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 from services.image_search import tables
 from services.image_search.codes import NiceClass, ViennaCode
 from services.image_search.marks import Entry, Mark, MarkMetadata, Vectors, Written
-from services.image_search.words import fold_words
+from services.image_search.name_words import words_of_name
 
 OF_NAME: Final = "name"
 
@@ -25,7 +25,7 @@ def write_entry(connection: Connection, entry: Entry) -> Written:
     for embedder, vectors in entry.descriptions.items():
         write_vectors(connection, row_id, vectors, embedder)
     _write_codes(connection, row_id, entry.metadata)
-    write_words(connection, row_id, fold_words(entry.metadata.name or ""), OF_NAME)
+    write_words(connection, row_id, words_of_name(entry.metadata.name), OF_NAME)
     return Written(row_id, is_new=known is None)
 
 
@@ -39,7 +39,7 @@ def write_vectors(connection: Connection, row_id: int, vectors: Vectors, embedde
 
 def write_words(connection: Connection, row_id: int, words: Sequence[str], source: str) -> None:
     """Set the words of a mark by one source anew; none at all is kept too."""
-    table = tables.words
+    table = tables.mark_words
     connection.execute(delete(table).where(table.c.row_id == row_id, table.c.source == source))
     rows = [{"row_id": row_id, "source": source, "word": word} for word in {"", *words}]
     connection.execute(insert(table), rows)

@@ -13,7 +13,7 @@ import structlog
 from examkit.errors import ExamError, NotReadyError
 from services.image_search.image import decode_image
 from services.image_search.register import Register
-from services.image_search.words import READING_SIDE_PIXELS, WordReader
+from services.image_search.word_reader import READING_SIDE_PIXELS, WordReader
 
 _BATCH: Final = 100
 _PAUSE_SECONDS: Final = 5.0

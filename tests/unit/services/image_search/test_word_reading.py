@@ -8,8 +8,8 @@ import pytest
 
 from services.image_search.marks import Entry, MarkMetadata, StoredImage
 from services.image_search.register import Register
+from services.image_search.word_reader import open_word_reader
 from services.image_search.word_reading import WordReading
-from services.image_search.words import open_word_reader
 from tests.drawings import draw_mark, draw_word, encode
 
 
@@ -58,9 +58,9 @@ def test_marks_that_are_there_and_marks_that_come_later_are_read(register, reade
         assert register.words("B") == ["blue", "harbour"]
         wait_until_read(register, reader)
     assert register.words("B") == ["blue", "harbour"]
-    assert register.rows_with_words(["blue", "fernland"]) == {
-        written.row_id: 0.5,
-        written.row_id - 1: 0.5,
+    assert register.rows_named(["blue", "fernland"]) == {
+        written.row_id: 1,
+        written.row_id - 1: 1,
     }
 
 
@@ -95,4 +95,4 @@ def test_reading_stops_at_once_and_goes_on_at_the_next_start(register, reader):
     assert register.rows_unread(reader.name, 0, 1)
     with reading(register, reader):
         wait_until_read(register, reader)
-    assert len(register.rows_with_words(["fernland"])) == 12
+    assert len(register.rows_named(["fernland"])) == 12

@@ -1,10 +1,8 @@
-"""The words of a mark, as they are compared, and the reader of words in images, where its package is installed."""
+"""The reader of words in images, where its package is installed."""
 
 import importlib
 import importlib.metadata
 import importlib.util
-import re
-import unicodedata
 from typing import Any, Final
 
 import numpy as np
@@ -12,11 +10,11 @@ import numpy as np
 # ONNX Runtime, which the reader's package loads, is to report to nobody: its door comes before it.
 import examkit.inference  # noqa: F401
 from services.image_search.image import Pixels
+from services.image_search.name_words import words_of_name
 
 _PACKAGE: Final = "rapidocr"
 _SURE: Final = 0.8  # of 1; below, most readings are drawings taken for letters
 _SHORTEST_READ: Final = 2  # a single letter is oftener a drawing
-_WORD: Final = re.compile(r"\w+")
 READING_SIDE_PIXELS: Final = 640  # larger images are scaled down, and smaller ones, unlike by default, not up
 _PARAMETERS: Final = {
     "Global.log_level": "critical",
@@ -26,13 +24,6 @@ _PARAMETERS: Final = {
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
 }
-
-
-def fold_words(text: str) -> tuple[str, ...]:
-    """Return the words of a text in their order, each once, without regard to case, accents and width."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
-    return tuple(dict.fromkeys(_WORD.findall(unicodedata.normalize("NFKC", bare))))
 
 
 class WordReader:
@@ -47,10 +38,10 @@ class WordReader:
         self._read = package.RapidOCR(params=_PARAMETERS)
 
     def read(self, pixels: Pixels) -> tuple[str, ...]:
-        """Return the folded words of an image (height x width x 3, RGB) that are read with some certainty."""
+        """Return the words that are read with some certainty in an image (height x width x 3, RGB), folded as in names."""
         found = self._read(np.ascontiguousarray(pixels[:, :, ::-1]))
         lines = zip(found.txts or (), found.scores or (), strict=True)
-        words = fold_words(" ".join(text for text, score in lines if score >= _SURE))
+        words = words_of_name(" ".join(text for text, score in lines if score >= _SURE))
         return tuple(word for word in words if len(word) >= _SHORTEST_READ)
 
 
