@@ -38,7 +38,7 @@ class WordReader:
         self._read = package.RapidOCR(params=_PARAMETERS)
 
     def read(self, pixels: Pixels) -> tuple[str, ...]:
-        """Return the words that are read with some certainty in an image (height x width x 3, RGB), folded as in names."""
+        """Return the words read with some certainty in an image (height x width x 3, RGB), folded as those of names."""
         found = self._read(np.ascontiguousarray(pixels[:, :, ::-1]))
         lines = zip(found.txts or (), found.scores or (), strict=True)
         words = words_of_name(" ".join(text for text, score in lines if score >= _SURE))
