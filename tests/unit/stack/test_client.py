@@ -40,6 +40,23 @@ def test_search_marks_sends_the_image_as_a_form():
     assert gateway(answer).search_marks(MARK_IMAGE, 8).hits[0].metadata.nice_classes == (9, 42)
 
 
+def test_marks_are_searched_by_words_as_json():
+    def answer(request):
+        assert json.loads(request.content) == {"text": "a crown", "limit": 5}
+        return httpx2.Response(200, json=answers.mark_search())
+
+    assert gateway(answer).search_marks_by_words("a crown", 5).count == 2300
+
+
+def test_codes_are_asked_for_an_image():
+    def answer(request):
+        assert request.url.path == "/api/v1/marks/suggest-codes"
+        assert b'filename="mark.png"' in request.content
+        return httpx2.Response(200, json=answers.code_suggestions())
+
+    assert gateway(answer).suggest_codes(MARK_IMAGE, 3).suggestions[0].code == "05.07"
+
+
 def refuse(request):
     raise httpx2.ConnectError("refused")
 
