@@ -39,25 +39,26 @@ async def receive_archive(request: Request, file: Path) -> None:
     is_form = request.headers["content-type"].lower().startswith(MULTIPART)
     pieces = _archive_of_form(request) if is_form else request.stream()
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as stream:
-        try:
-            await _write(pieces, stream)
-        except ClientDisconnect:
-            raise MalformedRequestError("The body breaks off.") from None
-        except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            raise RegisterDiskFullError(
-                "There is no room for the archive.", retry_after_seconds=_RETRY_AFTER_SECONDS
-            ) from None
+        await write_pieces(pieces, stream)
 
 
-async def _write(pieces: AsyncIterator[bytes], stream: BinaryIO) -> None:
-    async for piece in pieces:
-        await run_sync(stream.write, piece)
-    await run_sync(stream.flush)
+async def write_pieces(pieces: AsyncIterator[bytes], stream: BinaryIO) -> None:
+    """Write an archive onto the disk; raise as `receive_archive` does."""
+    try:
+        async for piece in pieces:
+            await run_sync(stream.write, piece)
+        await run_sync(stream.flush)
+        await run_sync(os.fsync, stream.fileno())
+    except ClientDisconnect:
+        raise MalformedRequestError("The body breaks off.") from None
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise RegisterDiskFullError(
+            "There is no room for the archive.", retry_after_seconds=_RETRY_AFTER_SECONDS
+        ) from None
     if not stream.tell():
         raise _no_archive()
-    await run_sync(os.fsync, stream.fileno())
 
 
 async def _archive_of_form(request: Request) -> AsyncIterator[bytes]:

@@ -20,17 +20,26 @@ _MOST_MEMORY_BYTES: Final = 1024 * 1024 * 1024
 _PATIENCE_SECONDS: Final = 0.25
 _PAGE_BYTES: Final = resource.getpagesize()
 
+Work = Callable[[Path, int, Connection], None]
 _Message = ReadBatch | UnreadableFileError | None
+
+
+def _send_rows(archive: Path, skip: int, connection: Connection) -> None:
+    with open_bundle(archive) as bundle:
+        for batch in read_batches(bundle, skip):
+            connection.send(batch)
 
 
 class ReadingProcess:
     """Reads one archive; a context manager that ends the process."""
 
+    work = staticmethod(_send_rows)
+
     def __init__(self, archive: Path, skip: int) -> None:
         """Begin to read, all but the first `skip` rows."""
         context = multiprocessing.get_context("spawn")  # not forked: this process has threads
         self._connection, far_end = context.Pipe(duplex=False)
-        self._process = context.Process(target=_serve, args=(archive, skip, far_end), daemon=True)
+        self._process = context.Process(target=_serve, args=(self.work, archive, skip, far_end), daemon=True)
         self._process.start()
         far_end.close()
 
@@ -63,25 +72,19 @@ class ReadingProcess:
         return message
 
 
-def _serve(archive: Path, skip: int, connection: Connection) -> None:
+def _serve(work: Work, archive: Path, skip: int, connection: Connection) -> None:
     serve_parent()
     step_back()
     _bound_memory()
     with connection:
         try:
-            _send_rows(archive, skip, connection)
+            work(archive, skip, connection)
         except UnreadableFileError as error:
             connection.send(error)
         except MemoryError:
             connection.send(UnreadableFileError("The archive needs too much memory to be read: send it in parts."))
         else:
             connection.send(None)
-
-
-def _send_rows(archive: Path, skip: int, connection: Connection) -> None:
-    with open_bundle(archive) as bundle:
-        for batch in read_batches(bundle, skip):
-            connection.send(batch)
 
 
 def _bound_memory() -> None:

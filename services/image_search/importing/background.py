@@ -163,7 +163,7 @@ class ImportJobs:
         with self._lock:
             self.ledger.end(job_id, status, trouble)
             self._forget(job_id)
-        self._log.info("import ended", job=job_id, status=self.ledger.job(job_id).status)
+        self._log.info("import ended", job=job_id, status=self.ledger.job(job_id).status.value)
 
     def _forget(self, job_id: str) -> None:
         if job_id in self._unfinished:

@@ -46,7 +46,7 @@ def take_in_beside(searcher: ImageSearcher, artifacts_dir: Path) -> TakeIn:
     def take_in(archive: Path, job: Job, steering: Steering) -> Generator[Taken, None, None]:
         with (
             ReadingProcess(archive, job.counts.rows) as reading,
-            DescribingProcesses(artifacts_dir, 1, prepare_in_background) as describing,
+            DescribingProcesses(artifacts_dir, 1, prepare_in_background, steering.go_on) as describing,
         ):
             importer = Importer(searcher, describing, look_for_alike=job.look_for_alike, writing=steering.writing)
             yield from importer.run(reading.batches(steering.go_on))

@@ -3,7 +3,7 @@
 import multiprocessing
 import signal
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Final, Protocol, Self
@@ -23,6 +23,7 @@ class FatalImageError(InvalidInputError):
 
 Described = Entry | ExamError
 
+_PATIENCE_SECONDS: Final = 0.25
 _MOST_SECONDS: Final = 30.0  # of processor time; the largest images that are taken need about two
 
 _ENCODERS: Final[list[Encoders]] = []  # of a process, put there when it begins
@@ -61,8 +62,18 @@ class DescribingProcesses:
 
     work = staticmethod(_describe)
 
-    def __init__(self, artifacts_dir: Path, processes: int, prepare: Callable[[], None] = serve_parent) -> None:
-        """Begin so many processes, each of which calls `prepare` first."""
+    def __init__(
+        self,
+        artifacts_dir: Path,
+        processes: int,
+        prepare: Callable[[], None] = serve_parent,
+        go_on: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Begin so many processes, each of which calls `prepare` first.
+
+        While their results are waited for, `go_on` is called now and then, which may raise to end that.
+        """
+        self._go_on = go_on
         self._artifacts_dir = artifacts_dir
         self._processes = processes
         self._prepare = prepare
@@ -81,9 +92,15 @@ class DescribingProcesses:
     def describe_alone(self, mark: NewMark) -> Described:
         """Describe a mark that was under way when a process died; one at which it dies again is refused."""
         try:
-            return self._submit(mark).result()
+            return self.wait_for(self._submit(mark))
         except BrokenProcessPool:
             return FatalImageError("Decoding the image takes too long, or ends the program.")
+
+    def wait_for(self, future: Future[Described]) -> Described:
+        """Return what a process found; raise BrokenProcessPool when one died."""
+        while not wait([future], _PATIENCE_SECONDS).done:
+            self._go_on()
+        return future.result()
 
     def _submit(self, mark: NewMark) -> Future[Described]:
         try:
@@ -113,7 +130,7 @@ class _PendingInProcesses:
 
     def _result(self, mark: NewMark, future: Future[Described]) -> Described:
         try:
-            return future.result()
+            return self._processes.wait_for(future)
         except BrokenProcessPool:
             return self._processes.describe_alone(mark)
 
