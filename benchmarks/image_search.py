@@ -37,9 +37,9 @@ from services.image_search.marks import MarkMetadata
 from services.image_search.strategies import Strategy
 from services.image_search.views import make_views
 
-_IMITATED: Final = 300
-_READ_OF_IMITATED: Final = 200
+_IMITATED: Final = 150
 _BACKGROUNDS: Final = 50  # enough that one is of another brand
+_STRATEGIES: Final = (Strategy.SHAPE, Strategy.COLOR, Strategy.COMPOSITION, Strategy.COMBINED)
 _ORB_QUERIES: Final = 100  # comparing points takes about a second for a query
 
 
@@ -70,13 +70,13 @@ def run(data: Path, artifacts: Path, console: Console) -> ImageSearchFigures:
         by_method |= {"ORB points": judge_queries(gallery, _rank_by_points(gallery), gallery.unseen[:_ORB_QUERIES])}
         by_method |= {
             str(strategy): judge_queries(gallery, rank_by_searcher(gallery, searcher, strategy), gallery.unseen)
-            for strategy in (Strategy.SHAPE, Strategy.COMBINED)
+            for strategy in _STRATEGIES
         }
         colored = _judge_colored(gallery, searcher)
         imitations = _find_imitated(gallery, searcher)
         speed = measure_speed(embedder, searcher, _marks(gallery))
         searcher.close()
-    goals = [*quality_goals(by_method[Strategy.COMBINED], colored[Strategy.COMBINED]), imitation_goal(imitations)]
+    goals = [*quality_goals(by_method[Strategy.COMBINED], colored[Strategy.COLOR]), imitation_goal(imitations)]
     figures = ImageSearchFigures([*goals, speed_goal(speed)], by_method, colored, imitations, speed)
     for table in tables_of(figures.goals, by_method, colored, imitations, speed):
         console.print(table)
@@ -125,7 +125,7 @@ def _judge_colored(gallery: Gallery, searcher: FaissImageSearcher) -> dict[str, 
     queries = [image_id for image_id in gallery.unseen if gallery.places[image_id] in among]
     return {
         str(strategy): judge_queries(gallery, rank_by_searcher(gallery, searcher, strategy), queries, among)
-        for strategy in (Strategy.SHAPE, Strategy.COLOR, Strategy.COMBINED)
+        for strategy in _STRATEGIES
     }
 
 
@@ -139,7 +139,7 @@ def _find_imitated(gallery: Gallery, searcher: FaissImageSearcher) -> dict[str, 
 
 
 def _sources(gallery: Gallery) -> Iterator[SourceMark]:
-    """Give the recipe's sources of a quick run."""
+    """Give the first half of the recipe's sources of a quick run."""
     backgrounds = sorted(gallery.ids, key=background_order)[:_BACKGROUNDS]
     queries = (each for each in sorted(gallery.ids, key=quick_order) if gallery.logos.logos[each].is_query)
     for image_id in islice(queries, _IMITATED):
@@ -150,7 +150,7 @@ def _sources(gallery: Gallery) -> Iterator[SourceMark]:
 def _find_source(gallery: Gallery, searcher: FaissImageSearcher, name: str, mark: SourceMark) -> Result:
     stream = io.BytesIO()
     imitate(name, mark).save(stream, "PNG")
-    order = search(gallery, searcher, Strategy.COMBINED, stream.getvalue(), _READ_OF_IMITATED)
+    order = search(gallery, searcher, Strategy.COMBINED, stream.getvalue())
     right = {gallery.places[mark.image_id]}
     brand = gallery.brand(mark.image_id)
     return judge(order, Judged(right, gallery.brands[brand] - right), brand)

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
+from rich.progress import track
 
 from benchmarks.retrieval import Judged, Order, Quality, Result, Vectors, judge, order_of, score_all, summarize
 from models.image_search.logos import LogoSet
@@ -17,6 +18,8 @@ LEVELS: Final[Mapping[str, tuple[str, ...]]] = {
     "near and far": ("near", "far"),
     "far": ("far",),
 }
+
+_READ: Final = 200
 
 Rank = Callable[[Sequence[str]], Iterator[Order]]  # images that are searched by; for each, places in the gallery
 ByLevel = Mapping[str, Quality]
@@ -68,15 +71,16 @@ def rank_by_vectors(gallery: Gallery, vectors: Vectors) -> Rank:
 
 
 def rank_by_searcher(gallery: Gallery, searcher: ImageSearcher, strategy: Strategy) -> Rank:
-    """Rank as a user's search does."""
+    """Rank as a user's search does; right answers beyond the first 200 count as not found."""
     return lambda image_ids: (
-        search(gallery, searcher, strategy, gallery.images[image_id], len(gallery.ids)) for image_id in image_ids
+        search(gallery, searcher, strategy, gallery.images[image_id])
+        for image_id in track(image_ids, f"Searching by {strategy}")
     )
 
 
-def search(gallery: Gallery, searcher: ImageSearcher, strategy: Strategy, image: bytes, limit: int) -> Order:
-    """Search by an image; return the places of what was found."""
-    found = searcher.search(Search(ImageSubject(image), strategy, limit))
+def search(gallery: Gallery, searcher: ImageSearcher, strategy: Strategy, image: bytes) -> Order:
+    """Search by an image; return the places of the first 200 found."""
+    found = searcher.search(Search(ImageSubject(image), strategy, _READ))
     return np.array([gallery.places[hit.mark.mark_id] for hit in found.hits], np.int64)
 
 

@@ -49,7 +49,7 @@ def imitations_table(imitations: Mapping[str, Quality]) -> Table:
 
 def speed_table(speed: Speed) -> Table:
     """Return the times of one thread."""
-    table = Table("one thread", "p50", "p95", title=f"Speed among {speed.marks_searched} marks")
+    table = Table("processor time, one thread", "p50", "p95", title=f"Speed among {speed.marks_searched} marks")
     table.add_row("describe, ms", str(speed.embed_p50_milliseconds), str(speed.embed_p95_milliseconds))
     table.add_row("describe and search, ms", str(speed.search_p50_milliseconds), str(speed.search_p95_milliseconds))
     table.add_row("marks a second taken in", str(speed.marks_added_a_second), "")

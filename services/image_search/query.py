@@ -16,8 +16,8 @@ from services.image_search.turns import turned
 
 # Taken off the likeness of a turned query, and of a part of either mark, so that what is like the whole as it stands
 # comes first; chosen on brands outside the validation fifth.
-TURN_PENALTY = 0.10
-PART_PENALTY = 0.30
+TURN_PENALTY = 0.20
+PART_PENALTY = 0.40
 
 
 @dataclass(frozen=True)
