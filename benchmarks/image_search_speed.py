@@ -11,7 +11,7 @@ import numpy as np
 from services.image_search.embedding import MarkEmbedder
 from services.image_search.engine import ImageSearcher, ImageSubject, NewMark, Search
 from services.image_search.image import decode_image
-from services.image_search.portrait import portray
+from services.image_search.portrait import portray, sketch
 from services.image_search.strategies import Strategy
 
 _TIMED: Final = 300
@@ -35,7 +35,7 @@ def measure_speed(embedder: MarkEmbedder, searcher: ImageSearcher, marks: Sequen
     """Time single calls one after another, as one inference slot would; `marks` are in the searcher already."""
     timed = list(islice(marks, _TIMED))
     added = sum(_milliseconds(searcher.put, timed)) / 1000
-    embedding = _milliseconds(lambda mark: portray(embedder, decode_image(mark.image)), timed)
+    embedding = _milliseconds(lambda mark: portray(embedder, sketch(decode_image(mark.image))), timed)
     searches = [Search(ImageSubject(mark.image), Strategy.COMBINED, limit=20) for mark in timed]
     searching = _milliseconds(searcher.search, searches)
     return Speed(

@@ -1,29 +1,26 @@
-"""Reads words as concepts: names and their other names in four languages, other English nouns by what is like them.
+"""Reads words as concepts: names and their other names in four languages, other English words by what is like them.
 
 A vocabulary is three files of the concept encoder: `names.txt`, one a line, the concepts that were taught;
-`words.tsv.gz`, a word or phrase and the lines of the names it stands for; `nouns.txt.gz`, nouns that were not taught.
+`words.tsv.gz`, a word or phrase and the lines of the names it stands for; `nouns.txt.gz`, other words, one a line.
 """
 
 import gzip
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
+from services.image_search.folding import fold_text
+from services.image_search.name_words import JOINING
+
 NAMES_FILE: Final = "names.txt"
 WORDS_FILE: Final = "words.tsv.gz"
 NOUNS_FILE: Final = "nouns.txt.gz"
 _LONGEST_PHRASE = 5
-_MOST_WORDS = 40
+_MOST_LETTERS = 1000
 _WORD = re.compile(r"[^\W\d_]+")
-# What joins the parts of a description in English, Spanish, French and Portuguese.
-_JOINING = frozenset(
-    {"a", "an", "and", "the", "with", "of", "in", "on", "or", "un", "una", "el", "la", "los", "las", "con", "y", "de"}
-    | {"del", "en", "une", "le", "les", "avec", "et", "du", "des", "dans", "sur", "um", "uma", "o", "os", "as", "com"}
-    | {"e", "do", "da", "dos", "das", "em", "no", "na", "au", "aux", "al", "its", "his", "her", "by", "at", "to", "s"}
-)
+_SIGNS = re.compile(r"[,;:.!?/|+&()\[\]\n]+")
 
 
 @dataclass(frozen=True)
@@ -59,21 +56,32 @@ class Vocabulary:
         for name, lines in ((WORDS_FILE, rows), (NOUNS_FILE, (f"{noun}\n" for noun in self.nouns))):
             (folder / name).write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
 
-    def match(self, text: str) -> list[Match]:
-        """Read a text from left to right, the longest phrase first; what stands for nothing is passed over."""
-        words = fold(text)[:_MOST_WORDS]
-        found: list[Match] = []
+    def phrases(self, text: str) -> list[tuple[Match, ...]]:
+        """Read a text from left to right, the longest name first; what stands for nothing is passed over.
+
+        Words with no sign and no joining word between them are one phrase.
+        """
+        parts = (self._read(fold(part)) for part in _SIGNS.split(text[:_MOST_LETTERS]))
+        return [phrase for part in parts for phrase in part]
+
+    def _read(self, words: Sequence[str]) -> Iterator[tuple[Match, ...]]:
+        phrase: list[Match] = []
         at = 0
         while at < len(words):
             length, match = self._longest(words[at : at + _LONGEST_PHRASE])
-            found += [match] if match else []
+            if match:
+                phrase.append(match)
+            elif words[at] in JOINING and phrase:
+                yield tuple(phrase)
+                phrase = []
             at += length
-        return found
+        if phrase:
+            yield tuple(phrase)
 
     def _longest(self, words: Sequence[str]) -> tuple[int, Match | None]:
         """Return how many words are read and as what; exact names go before longer nouns that were not taught."""
         for length in range(len(words), 0, -1):
-            if words[:length] and words[0] in _JOINING:
+            if words[:length] and words[0] in JOINING:
                 break
             for form in _forms(" ".join(words[:length])):
                 if form in self.words:
@@ -85,8 +93,7 @@ class Vocabulary:
 
 def fold(text: str) -> list[str]:
     """Return the words of a text in lower case and without accents."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return _WORD.findall("".join(char for char in plain if not unicodedata.combining(char)))
+    return _WORD.findall(fold_text(text))
 
 
 def _forms(phrase: str) -> Iterator[str]:
