@@ -82,7 +82,7 @@ class Portrait:
 class Sketch:
     """What of an image is to be described: the drawings of its views and parts, where each lies, and its colors.
 
-    `colors` are as `describe_colors` tells them, not shortened yet; `views` are what all of it was taken from.
+    `colors` are as `describe_colors` tells them, not shortened yet. `views` are what all of it was taken from.
     """
 
     drawings: list[Pixels]

@@ -69,8 +69,9 @@ def ask_by_image(encoders: Encoders, image: MarkImage, strategy: Strategy, mix: 
     others = turned(drawn.drawings[count_views(drawn.places) - 1]) if weights.shape or weights.composition else []
     rows = encoders.looks.describe_shapes([*drawn.drawings, *others])
     own = len(drawn.drawings)
+    color = encoders.looks.shorten_colors(drawn.colors)
     concept = _concept(encoders, image, drawn) if weights.concept else None
-    portrait = Portrait(rows[:own], encoders.looks.shorten_colors(drawn.colors), drawn.places, concept)
+    portrait = Portrait(rows[:own], color, drawn.places, concept)
     return Query(portrait, rows[own:], weights)
 
 
