@@ -294,10 +294,10 @@ def test_marks_found_right_and_wrong_move_what_is_like_them(client):
         hits = client.post(f"{MARKS}/search", json={"markId": "C", "strategy": "shape"} | examples).json()["hits"]
         return {hit["markId"]: hit["score"] for hit in hits}
 
-    plain, liked, both = scores(), scores(like=["T"]), scores(like=["D"], unlike=["T"])
+    plain, liked, both = scores(), scores(like=["T"]), scores(like=["T"], unlike=["T-GREEN"])
     assert liked["T-GREEN"] > plain["T-GREEN"]
-    assert list(liked)[:2] == ["C", "T-GREEN"] or list(liked)[:3] == ["C", "T", "T-GREEN"]
-    assert both["T-GREEN"] < scores(like=["D"])["T-GREEN"]
+    assert set(list(liked)[:3]) == {"C", "T", "T-GREEN"}
+    assert both["T-GREEN"] < liked["T-GREEN"]
     assert problem(client.post(f"{MARKS}/search", json={"markId": "C", "like": ["NONE"]}), 404) == "unknown-mark"
 
 

@@ -1,7 +1,6 @@
 """What is like examples found right comes up, what is like those found wrong goes down, and nothing else changes."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
