@@ -11,6 +11,7 @@ from services.image_search.image import Box
 from services.image_search.index import Face, MarkIndex, QueryRows, RowIds
 from services.image_search.portrait import Portrait
 from services.image_search.query import Query
+from services.image_search.relevance import judge_scores
 
 WINDOWS = (256, 10_240)  # how many marks by each face are compared in full; the second for pages far down
 
@@ -60,7 +61,7 @@ def _candidates(index: MarkIndex, query: Query, needed: int, allowed: RowIds | N
     if allowed is not None and len(allowed) <= window:
         return [int(row_id) for row_id in allowed]
     found: dict[int, None] = {}
-    for face, rows in _searches(query):
+    for face, rows in (search for asked in (query, *query.liked) for search in _searches(asked)):
         found |= dict.fromkeys(match.row_id for match in index.search(face, rows, window, allowed))
     return list(found)
 
@@ -89,14 +90,21 @@ class _Comparison:
 
     @cached_property
     def scores(self) -> NDArray[np.float64]:
-        """Return the score of each mark by the query's weights."""
+        """Return the score of each mark by the query's weights, and by examples where there are any."""
         weights = self._query.weights
         total = weights.color * self.colors + weights.concept * self.concepts
         if weights.shape:
             total = total + weights.shape * self.shapes
         if weights.composition:
             total = total + weights.composition * np.array([self._pairing(n).score for n in range(len(self._marks))])
-        return np.asarray(total.clip(0, 1), np.float64)
+        return self._by_examples(np.asarray(total.clip(0, 1), np.float64))
+
+    def _by_examples(self, own: NDArray[np.float64]) -> NDArray[np.float64]:
+        liked, disliked = (
+            [_Comparison(example, self._marks).scores for example in examples]
+            for examples in (self._query.liked, self._query.disliked)
+        )
+        return judge_scores(own, liked, disliked) if liked or disliked else own
 
     @cached_property
     def shapes(self) -> NDArray[np.float32]:
