@@ -64,7 +64,7 @@ def run(data: Path, artifacts: Path, console: Console) -> ImageSearchFigures:
     gallery = Gallery(logos, dict(logos.images()))
     embedder = MarkEmbedder(artifacts / "mark-embedder")
     with tempfile.TemporaryDirectory() as folder:
-        searcher = open_image_searcher(artifacts / "mark-embedder", Path(folder))
+        searcher = open_image_searcher(artifacts, Path(folder))
         entries = _fill(searcher, gallery)
         descriptors = _descriptor_ranks(gallery, embedder, entries, artifacts.parent / "benchmarks" / NETWORK)
         by_method = {name: judge_queries(gallery, rank, gallery.unseen) for name, rank in descriptors.items()}

@@ -45,6 +45,7 @@ ROUTES: Final = (
     Route("GET", "/api/v1/ipc/{symbol:path}", Upstream.CLASSIFY, Scope.CLASSIFY),
     Route("GET", "/api/v1/marks", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
     Route("POST", "/api/v1/marks/search", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
+    Route("POST", "/api/v1/marks/suggest-codes", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
     Route("PUT", "/api/v1/marks/{markId}", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
     Route("POST", "/api/v1/marks/feedback", Upstream.IMAGE_SEARCH, Scope.FEEDBACK),
     Route("GET", "/api/v1/marks/feedback", Upstream.IMAGE_SEARCH, Scope.FEEDBACK),

@@ -3,6 +3,8 @@
 import hashlib
 from datetime import date
 
+from services.image_search.codes import ViennaCode
+from services.image_search.concept import CodeSuggestion
 from services.image_search.engine import (
     Found,
     Hit,
@@ -12,16 +14,21 @@ from services.image_search.engine import (
     PaletteSubject,
     Search,
     Stored,
+    Subject,
+    SuggestedCodes,
+    TextSubject,
 )
 from services.image_search.image import Box, decode_image
 from services.image_search.marks import Mark, MarkFilter, StoredImage, unknown_mark
 from services.image_search.ranking import Likeness
+from services.image_search.word_ranking import Understood
 
 
 class FakeImageSearcher:
     """Answers as the real engine does, but for the likenesses: 1 for the same image, else a number from its hash."""
 
     model = ("fake-embedder", "1.0.0")
+    concept_model = ("fake-concepts", "1.0.0")
 
     def __init__(self) -> None:
         self._marks: dict[str, Mark] = {}
@@ -55,16 +62,24 @@ class FakeImageSearcher:
         sign = self._sign(search.subject)
         marks = self._passing(search.wanted)
         hits = [Hit(mark, Likeness(_score(sign, mark.image_sha256), None, None, None)) for mark in marks]
+        understood = Understood(("eagle",)) if isinstance(search.subject, TextSubject) else None
         hits.sort(key=lambda hit: (-hit.likeness.score, hit.mark.mark_id))
-        return Found(tuple(hits[search.offset : search.offset + search.limit]), len(marks))
+        return Found(tuple(hits[search.offset : search.offset + search.limit]), len(marks), understood)
+
+    def suggest_codes(self, image: ImageSubject, *, limit: int) -> SuggestedCodes:
+        decode_image(image.data, image.box)
+        codes = [CodeSuggestion(ViennaCode((3, n)), f"Animals {n}", 1 / n, ("eagle",)) for n in range(1, 9)]
+        return SuggestedCodes(tuple(codes[:limit]), "9")
 
     def close(self) -> None:
         """Hold nothing."""
 
-    def _sign(self, subject: ImageSubject | MarkSubject | PaletteSubject) -> str:
+    def _sign(self, subject: Subject) -> str:
         match subject:
             case PaletteSubject(colors):
                 return str(colors)
+            case TextSubject(text):
+                return text
             case ImageSubject(data, box):
                 return _sign_of(data, box)
             case MarkSubject(mark_id, box):

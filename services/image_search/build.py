@@ -72,14 +72,13 @@ def _order(arguments: Sequence[str] | None) -> Order:
 
 
 def _carry_out(order: Order, settings: BuildSettings, console: Console) -> Report:
-    embedder = settings.artifacts_dir / "mark-embedder"
     url = settings.database_url.get_secret_value() if settings.database_url else None
     with open_bundle(order.source) as bundle, listed_in(order.report) as listing:
         records = read_records(bundle)
-        searcher = open_image_searcher(embedder, settings.data_dir, url)
+        searcher = open_image_searcher(settings.artifacts_dir, settings.data_dir, url)
         try:
             report = Report(listing)
-            with DescribingProcesses(embedder, order.processes) as describing:
+            with DescribingProcesses(settings.artifacts_dir, order.processes) as describing:
                 importer = Importer(bundle, searcher, describing, look_for_alike=order.look_for_alike)
                 with progress_of(bundle, console) as display:
                     _take_in(importer.run(records), report, display)

@@ -93,6 +93,11 @@ class ConceptEncoder:
         """Return the length of a row."""
         return self._space.dims
 
+    @property
+    def edition(self) -> str:
+        """Return the edition of the table of codes."""
+        return self._table.edition
+
     def embed(self, image: MarkImage) -> Vectors:
         """Describe a mark by one row (1 x dims) of unit length; raise InvalidInputError when nothing is to be seen."""
         return self.embed_views(make_concept_views(image.pixels))
@@ -116,7 +121,7 @@ class ConceptEncoder:
         names = [name for match, words in zip(matches, parts, strict=True) for name in self._names_of(match, words)]
         return ConceptQuery(row, tuple(dict.fromkeys(names)), any(match.noun is not None for match in matches))
 
-    def suggest_codes(self, row: Rows, limit: int) -> list[CodeSuggestion]:
+    def suggest_codes(self, row: Rows | Vectors, limit: int) -> list[CodeSuggestion]:
         """Suggest up to `limit` Vienna codes for a mark's row, each from another division, the best first.
 
         The taught concepts most like the mark vote for their codes. A code goes down to the section where the table has

@@ -6,11 +6,13 @@ A vocabulary is three files of the concept encoder: `names.txt`, one a line, the
 
 import gzip
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
+
+from services.image_search.folding import fold_text
+from services.image_search.name_words import JOINING
 
 NAMES_FILE: Final = "names.txt"
 WORDS_FILE: Final = "words.tsv.gz"
@@ -18,12 +20,6 @@ NOUNS_FILE: Final = "nouns.txt.gz"
 _LONGEST_PHRASE = 5
 _MOST_WORDS = 40
 _WORD = re.compile(r"[^\W\d_]+")
-# What joins the parts of a description in English, Spanish, French and Portuguese.
-_JOINING = frozenset(
-    {"a", "an", "and", "the", "with", "of", "in", "on", "or", "un", "una", "el", "la", "los", "las", "con", "y", "de"}
-    | {"del", "en", "une", "le", "les", "avec", "et", "du", "des", "dans", "sur", "um", "uma", "o", "os", "as", "com"}
-    | {"e", "do", "da", "dos", "das", "em", "no", "na", "au", "aux", "al", "its", "his", "her", "by", "at", "to", "s"}
-)
 
 
 @dataclass(frozen=True)
@@ -73,7 +69,7 @@ class Vocabulary:
     def _longest(self, words: Sequence[str]) -> tuple[int, Match | None]:
         """Return how many words are read and as what; exact names go before longer nouns that were not taught."""
         for length in range(len(words), 0, -1):
-            if words[:length] and words[0] in _JOINING:
+            if words[:length] and words[0] in JOINING:
                 break
             for form in _forms(" ".join(words[:length])):
                 if form in self.words:
@@ -85,8 +81,7 @@ class Vocabulary:
 
 def fold(text: str) -> list[str]:
     """Return the words of a text in lower case and without accents."""
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return _WORD.findall("".join(char for char in plain if not unicodedata.combining(char)))
+    return _WORD.findall(fold_text(text))
 
 
 def _forms(phrase: str) -> Iterator[str]:

@@ -1,23 +1,27 @@
 """What the API needs of a mark search, and the engine that answers from a register and an index kept in step."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from heapq import merge
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Protocol
 
 from services.image_search.colors import COLORS_DIMS
-from services.image_search.embedding import MarkEmbedder
+from services.image_search.concept import CodeSuggestion
+from services.image_search.encoders import Encoders
 from services.image_search.image import Box, decode_image
-from services.image_search.index import MarkIndex
+from services.image_search.index import MarkIndex, RowIds
 from services.image_search.marks import Entry, Mark, MarkFilter, MarkMetadata, StoredImage, Vectors
-from services.image_search.portrait import VERSION, Portrait, portray
+from services.image_search.name_words import words_to_search
 from services.image_search.query import Query, ask_by_image, ask_by_palette
 from services.image_search.ranking import Likeness, Ranked, rank
 from services.image_search.reembedding import Reembedding
 from services.image_search.register import Register
 from services.image_search.strategies import Strategy, Weights
+from services.image_search.word_ranking import NamedRows, Understood, ask_by_words, rank_by_words
 
 _LOAD_BATCH = 4096
 
@@ -48,10 +52,20 @@ class PaletteSubject:
 
 
 @dataclass(frozen=True)
+class TextSubject:
+    """Search by words: for what marks show, and for what they are called."""
+
+    text: str = field(repr=False)
+
+
+Subject = ImageSubject | MarkSubject | PaletteSubject | TextSubject
+
+
+@dataclass(frozen=True)
 class Search:
     """A search: by what, by which likeness, among which marks, and which part of the ranking."""
 
-    subject: ImageSubject | MarkSubject | PaletteSubject
+    subject: Subject
     strategy: Strategy
     limit: int
     offset: int = 0
@@ -73,6 +87,15 @@ class Found:
 
     hits: tuple[Hit, ...]
     count: int
+    understood: Understood | None = None
+
+
+@dataclass(frozen=True)
+class SuggestedCodes:
+    """Vienna codes for an image, best first, and the edition they are of."""
+
+    codes: tuple[CodeSuggestion, ...]
+    edition: str
 
 
 @dataclass(frozen=True)
@@ -97,7 +120,11 @@ class ImageSearcher(Protocol):
 
     @property
     def model(self) -> tuple[str, str]:
-        """Return name and version of the embedder."""
+        """Return name and version of the embedder of looks."""
+
+    @property
+    def concept_model(self) -> tuple[str, str]:
+        """Return name and version of the encoder of concepts."""
 
     def put(self, mark: NewMark) -> Stored:
         """Add or replace a mark; raise InvalidInputError or TooLargeError for an unusable image."""
@@ -117,6 +144,9 @@ class ImageSearcher(Protocol):
     def search(self, search: Search) -> Found:
         """Rank marks by likeness; raise NotFoundError or InvalidInputError."""
 
+    def suggest_codes(self, image: ImageSubject, *, limit: int) -> SuggestedCodes:
+        """Suggest Vienna codes, each of another division; raise InvalidInputError or TooLargeError."""
+
     def close(self) -> None:
         """Let go of the register."""
 
@@ -128,20 +158,25 @@ class FaissImageSearcher:
     returns, under one lock, so that both see the same order of writes and an accepted mark is found at once.
     """
 
-    def __init__(self, embedder: MarkEmbedder, register: Register) -> None:
-        self._embedder = embedder
+    def __init__(self, encoders: Encoders, register: Register) -> None:
+        self._encoders = encoders
         self._register = register
-        self._index = MarkIndex(embedder.shape_dims, COLORS_DIMS)
+        self._index = MarkIndex(encoders.looks.shape_dims, COLORS_DIMS, encoders.concepts.dims)
         self._write_lock = threading.Lock()
-        waiting = register.rows_without(self._signature)
+        waiting = sorted({row for signature in encoders.signatures for row in register.rows_without(signature)})
         self.reembedding = Reembedding(waiting, self._describe_anew, self._drop_older_vectors)
         self._load_index()
         self.reembedding.start()
 
     @property
     def model(self) -> tuple[str, str]:
-        """Return name and version of the embedder."""
-        return self._embedder.name, self._embedder.version
+        """Return name and version of the embedder of looks."""
+        return self._encoders.looks.name, self._encoders.looks.version
+
+    @property
+    def concept_model(self) -> tuple[str, str]:
+        """Return name and version of the encoder of concepts."""
+        return self._encoders.concepts.name, self._encoders.concepts.version
 
     def put(self, mark: NewMark) -> Stored:
         """Add or replace a mark; raise InvalidInputError or TooLargeError for an unusable image."""
@@ -174,26 +209,46 @@ class FaissImageSearcher:
 
     def search(self, search: Search) -> Found:
         """Rank marks by likeness; raise NotFoundError or InvalidInputError."""
-        query = self._query(search)
-        allowed = None if search.wanted.is_empty else self._register.matching_rows(search.wanted)
-        ranked = rank(self._index, query, range(search.offset, search.offset + search.limit), allowed)
-        count = len(self._index) if allowed is None else len(allowed)
-        return Found(self._hits(ranked), count)
+        if isinstance(search.subject, TextSubject):
+            return self._search_by_words(search, search.subject.text)
+        query, allowed = self._query(search, search.subject), self._allowed(search)
+        ranked = rank(self._index, query, _places(search), allowed)
+        return Found(self._hits(ranked), self._count(allowed))
+
+    def suggest_codes(self, image: ImageSubject, *, limit: int) -> SuggestedCodes:
+        """Suggest Vienna codes, each of another division; raise InvalidInputError or TooLargeError."""
+        concepts = self._encoders.concepts
+        row = concepts.embed(decode_image(image.data, image.box))
+        return SuggestedCodes(tuple(concepts.suggest_codes(row, limit)), concepts.edition)
 
     def close(self) -> None:
         """Let go of the register."""
         self.reembedding.stop()
         self._register.close()
 
-    def _query(self, search: Search) -> Query:
-        match search.subject:
+    def _search_by_words(self, search: Search, text: str) -> Found:
+        words, allowed = words_to_search(text), self._allowed(search)
+        named = NamedRows.of(self._register.rows_named(words), len(words))
+        asked = ask_by_words(self._encoders.concepts, text, named)
+        ranked = rank_by_words(self._index, asked, _places(search), allowed)
+        count = self._count(allowed) if asked.row is not None else len(named.among(allowed).row_ids)
+        return Found(self._hits(ranked), count, asked.understood)
+
+    def _allowed(self, search: Search) -> RowIds | None:
+        return None if search.wanted.is_empty else self._register.matching_rows(search.wanted)
+
+    def _count(self, allowed: RowIds | None) -> int:
+        return len(self._index) if allowed is None else len(allowed)
+
+    def _query(self, search: Search, subject: ImageSubject | MarkSubject | PaletteSubject) -> Query:
+        match subject:
             case PaletteSubject(colors):
-                return ask_by_palette(self._embedder, colors)
+                return ask_by_palette(self._encoders, colors)
             case ImageSubject(data, box):
                 image = decode_image(data, box)
             case MarkSubject(mark_id, box):
                 image = decode_image(self._register.image(mark_id).data, box)
-        return ask_by_image(self._embedder, image, search.strategy, search.mix)
+        return ask_by_image(self._encoders, image, search.strategy, search.mix)
 
     def _hits(self, ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
         """Join what was found with the marks; one that another call has just removed is left out."""
@@ -202,55 +257,62 @@ class FaissImageSearcher:
 
     def describe(self, mark: NewMark) -> Entry:
         """Decode and embed a mark without storing it; raise InvalidInputError or TooLargeError."""
-        return describe(mark, self._embedder)
-
-    @property
-    def _signature(self) -> str:
-        return signature_of(self._embedder)
-
-    def _portrait(self, vectors: Vectors) -> Portrait:
-        return Portrait.from_vectors(vectors, self._embedder.shape_dims)
+        return describe(mark, self._encoders)
 
     def write(self, entries: Sequence[Entry]) -> list[Stored]:
         """Add or replace described marks, all of them or none."""
         with self._write_lock:
             written = self._register.write(entries)
-            self._index.put([w.row_id for w in written], [self._portrait(entry.vectors) for entry in entries])
+            portraits = [self._encoders.portrait(entry.descriptions) for entry in entries]
+            self._index.put([w.row_id for w in written], portraits)
         return [Stored(entry.mark, w.is_new) for entry, w in zip(entries, written, strict=True)]
 
     def _describe_anew(self, row_id: int) -> None:
-        """Describe a mark that another embedder described, unless it is replaced meanwhile.
+        """Describe a mark by each encoder in use that has not described it, unless it is replaced meanwhile.
 
-        A mark whose image this embedder refuses can be read and replaced, but no search finds it.
+        A mark whose image is refused now can be read and replaced, but no search finds it.
         """
         image = self._register.image_in_row(row_id)
-        vectors = portray(self._embedder, decode_image(image.data)).to_vectors()
+        known = self._register.descriptions(row_id, self._encoders.signatures)
+        made = self._encoders.describe(decode_image(image.data), known)
         with self._write_lock:
-            if self._register.replace_vectors(row_id, vectors, self._signature, image.sha256):
-                self._index.put([row_id], [self._portrait(vectors)])
+            if all(self._register.replace_vectors(row_id, made[name], name, image.sha256) for name in made):
+                self._index.put([row_id], [self._encoders.portrait(known | made)])
 
     def _drop_older_vectors(self) -> None:
-        self._register.drop_older_vectors(self._signature)
+        for signature in self._encoders.signatures:
+            self._register.drop_older_vectors(signature)
 
     def _load_index(self) -> None:
-        stored = self._register.embeddings(self._signature)
-        while batch := list(islice(stored, _LOAD_BATCH)):
-            self._index.put([row_id for row_id, _ in batch], [self._portrait(vectors) for _, vectors in batch])
+        """Index what the encoder of looks has described; what a mark shows may be missing."""
+        described = self._described()
+        while batch := list(islice(described, _LOAD_BATCH)):
+            known = {row_id: vectors for row_id, vectors in batch if self._encoders.looks_signature in vectors}
+            self._index.put(list(known), [self._encoders.portrait(vectors) for vectors in known.values()])
+
+    def _described(self) -> Iterator[tuple[int, dict[str, Vectors]]]:
+        """Read each mark's vectors by the encoders in use, in order of the rows."""
+        rows = merge(*map(self._described_by, self._encoders.signatures), key=itemgetter(0))
+        for row_id, of_mark in groupby(rows, key=itemgetter(0)):
+            yield row_id, {name: vectors for _, name, vectors in of_mark}
+
+    def _described_by(self, signature: str) -> Iterator[tuple[int, str, Vectors]]:
+        return ((row_id, signature, vectors) for row_id, vectors in self._register.embeddings(signature))
 
 
-def describe(mark: NewMark, embedder: MarkEmbedder) -> Entry:
-    """Decode and embed a mark; raise InvalidInputError or TooLargeError."""
+def _places(search: Search) -> range:
+    return range(search.offset, search.offset + search.limit)
+
+
+def describe(mark: NewMark, encoders: Encoders) -> Entry:
+    """Decode and describe a mark; raise InvalidInputError or TooLargeError."""
     image = decode_image(mark.image)
     stored = StoredImage(mark.image, image.media_type)
-    vectors = portray(embedder, image).to_vectors()
-    return Entry(mark.mark_id, mark.metadata, stored, vectors, signature_of(embedder))
+    made = encoders.describe(image)
+    looks = encoders.looks_signature
+    return Entry(mark.mark_id, mark.metadata, stored, made.pop(looks), looks, made)
 
 
-def signature_of(embedder: MarkEmbedder) -> str:
-    """Return the name under which the register keeps what an embedder made, and in which form."""
-    return f"{embedder.name}/{embedder.version}+{VERSION}"
-
-
-def open_image_searcher(embedder_folder: Path, data_dir: Path, database_url: str | None = None) -> FaissImageSearcher:
-    """Open the embedder's artifact and the register, and bring the index up; raise StartError when it cannot."""
-    return FaissImageSearcher(MarkEmbedder(embedder_folder), Register(data_dir, database_url))
+def open_image_searcher(artifacts_dir: Path, data_dir: Path, database_url: str | None = None) -> FaissImageSearcher:
+    """Open the encoders' artifacts and the register, and bring the index up; raise StartError when it cannot."""
+    return FaissImageSearcher(Encoders.open(artifacts_dir), Register(data_dir, database_url))

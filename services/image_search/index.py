@@ -1,9 +1,9 @@
-"""The only importer of faiss: exact tables of the views, parts and colors of marks, searched by inner product."""
+"""The only importer of faiss: exact tables of views, parts, colors and concepts of marks, searched by inner product."""
 
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum
 from typing import Any
 
 import faiss
@@ -17,12 +17,18 @@ Rows = NDArray[np.float32]
 RowIds = NDArray[np.int64]
 
 
-class Face(IntEnum):
-    """What of a mark is searched; the value is how many rows of it a mark has at most."""
+class Face(Enum):
+    """What of a mark is searched; `most` is how many rows of it a mark has at most."""
 
-    COLOR = 1
-    VIEWS = MOST_VIEWS
-    PARTS = MOST_PARTS
+    COLOR = "color"
+    VIEWS = "views"
+    PARTS = "parts"
+    CONCEPT = "concept"
+
+    @property
+    def most(self) -> int:
+        """Return how many rows of this face a mark has at most."""
+        return {Face.VIEWS: MOST_VIEWS, Face.PARTS: MOST_PARTS}.get(self, 1)
 
 
 @dataclass(frozen=True)
@@ -43,25 +49,33 @@ class QueryRows:
 
 @dataclass(frozen=True)
 class _Indexed:
-    """What is kept of a mark beside its rows: their places, and how many of them show the whole."""
+    """What is kept of a mark beside its rows: their places, how many show the whole, and whether it has a concept."""
 
     places: Places
     views: int
+    has_concept: bool
 
     def count(self, face: Face) -> int:
         """Return how many rows there are of a face."""
-        return {Face.COLOR: 1, Face.VIEWS: self.views, Face.PARTS: len(self.places) - self.views}[face]
+        counts = {Face.VIEWS: self.views, Face.PARTS: len(self.places) - self.views, Face.CONCEPT: self.has_concept}
+        return int(counts.get(face, 1))
 
 
 class MarkIndex:
     """Finds the marks nearest to a query by one of their faces; safe to use from several threads.
 
-    A mark takes four bytes for each of `shape_dims` in each view and part, six at most, and two for each color's.
+    A mark takes four bytes for each of `shape_dims` in each view and part, six at most, and two for each of the color's
+    and the concept's.
     """
 
-    def __init__(self, shape_dims: int, color_dims: int) -> None:
+    def __init__(self, shape_dims: int, color_dims: int, concept_dims: int) -> None:
         faiss.omp_set_num_threads(1)
-        dims = {Face.COLOR: color_dims, Face.VIEWS: shape_dims, Face.PARTS: shape_dims}
+        dims = {
+            Face.COLOR: color_dims,
+            Face.VIEWS: shape_dims,
+            Face.PARTS: shape_dims,
+            Face.CONCEPT: concept_dims,
+        }
         self._tables = {face: _Table(dims[face], face) for face in Face}
         self._marks: dict[int, _Indexed] = {}
         self._lock = threading.Lock()
@@ -77,7 +91,7 @@ class MarkIndex:
             self._remove([row_id for row_id in marks if row_id in self._marks])
             for face, table in self._tables.items():
                 table.add({row_id: _rows(portrait, face) for row_id, portrait in marks.items()})
-            self._marks |= {row_id: _Indexed(portrait.places, portrait.views) for row_id, portrait in marks.items()}
+            self._marks |= {row_id: _indexed(portrait) for row_id, portrait in marks.items()}
 
     def remove(self, row_id: int) -> None:
         """Take a mark out; one that is not there is no error."""
@@ -94,6 +108,7 @@ class MarkIndex:
                 np.concatenate([rows[Face.VIEWS][row_id], rows[Face.PARTS][row_id]]),
                 rows[Face.COLOR][row_id][0],
                 mark.places,
+                rows[Face.CONCEPT][row_id][0] if mark.has_concept else None,
             )
             for row_id, mark in marks.items()
         }
@@ -115,13 +130,13 @@ class _Table:
     def __init__(self, dims: int, face: Face) -> None:
         # Any: the stubs of faiss describe its C++ faces, not the numpy ones that it is called by.
         self._index: Any = faiss.IndexIDMap2(_flat(dims, face))
-        self._most = int(face)
+        self._most = face.most
 
     def add(self, rows: dict[int, Rows]) -> None:
         """Add the rows of marks that have none yet."""
         keys = self._keys({row_id: len(of_mark) for row_id, of_mark in rows.items()})
         if len(keys):
-            self._index.add_with_ids(np.concatenate(list(rows.values())), keys)
+            self._index.add_with_ids(np.concatenate([of_mark for of_mark in rows.values() if len(of_mark)]), keys)
 
     def remove(self, counts: dict[int, int]) -> None:
         """Take the rows of marks out that have so many."""
@@ -158,8 +173,8 @@ class _Table:
 
 
 def _flat(dims: int, face: Face) -> Any:
-    """Return an empty table; colors are kept in half precision, in which they come from the register anyway."""
-    if face is Face.COLOR:
+    """Return an empty table; single rows are kept in half precision, in which they come from the register anyway."""
+    if face.most == 1:
         return faiss.IndexScalarQuantizer(dims, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
     return faiss.IndexFlatIP(dims)
 
@@ -172,6 +187,12 @@ def _rows(portrait: Portrait, face: Face) -> Rows:
             return portrait.shape[: portrait.views]
         case Face.PARTS:
             return portrait.shape[portrait.views :]
+        case Face.CONCEPT:
+            return np.empty((0, 0), np.float32) if portrait.concept is None else portrait.concept[None]
+
+
+def _indexed(portrait: Portrait) -> _Indexed:
+    return _Indexed(portrait.places, portrait.views, portrait.concept is not None)
 
 
 def _counts(marks: dict[int, _Indexed], face: Face) -> dict[int, int]:

@@ -12,7 +12,7 @@ from services.image_search.colors import describe_colors
 from services.image_search.embedding import MarkEmbedder
 from services.image_search.image import Box, MarkImage, Pixels
 from services.image_search.parts import find_parts
-from services.image_search.views import ink_box, make_views
+from services.image_search.views import Views, ink_box, make_views
 
 VERSION = 2  # of what `to_vectors` writes
 MOST_VIEWS = 2
@@ -42,11 +42,13 @@ class Portrait:
 
     `shape` is n x shape_dims, `color` the whole's color_dims, each of unit length; `places` says where each row's
     subject lies, in pixels of the upright image. A palette has a color alone: no row of shape, and no place.
+    `concept` is what the whole shows, a row of unit length, None where no concept encoder has described it.
     """
 
     shape: Rows
     color: Vector
     places: Places
+    concept: Vector | None = None
 
     @cached_property
     def views(self) -> int:
@@ -59,26 +61,34 @@ class Portrait:
         return Box(*(int(place[name]) for name in ("x", "y", "width", "height")))
 
     def to_vectors(self) -> Vectors:
-        """Return one array for the register; the bytes of a place are kept as numbers, exact in half precision too."""
+        """Return one array for the register, of all but the concept.
+
+        The bytes of a place are kept as numbers, exact in half precision too.
+        """
         rows = len(self.places)
         places = self.places.view(np.uint8).reshape(rows, -1)
         return np.hstack([self.shape, np.tile(self.color, (rows, 1)), places]).astype(np.float16)
 
     @classmethod
-    def from_vectors(cls, vectors: Vectors, shape_dims: int) -> Self:
-        """Read what `to_vectors` returned."""
+    def from_vectors(cls, vectors: Vectors, shape_dims: int, concept: Vectors | None = None) -> Self:
+        """Read what `to_vectors` returned, and the row (1 x concept dims) of what the mark shows."""
         shape, color, places = np.split(vectors, [shape_dims, vectors.shape[1] - PLACE.itemsize], axis=1)
         read = np.ascontiguousarray(places.astype(np.uint8)).view(PLACE)[:, 0]
-        return cls(shape.astype(np.float32), color[0].astype(np.float32), read)
+        shown = None if concept is None else concept[0].astype(np.float32)
+        return cls(shape.astype(np.float32), color[0].astype(np.float32), read, shown)
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """What of an image is to be described: the drawings of its views and parts, where each lies, and the color."""
+    """What of an image is to be described: the drawings of its views and parts, where each lies, and the color.
+
+    `views` are what all of it was taken from.
+    """
 
     drawings: list[Pixels]
     color: Vector
     places: Places
+    views: Views
 
 
 def sketch(image: MarkImage) -> Sketch:
@@ -90,12 +100,11 @@ def sketch(image: MarkImage) -> Sketch:
     shares = [1.0] * len(views.layers) + [part.ink_share for part in parts]
     boxes = [image.on_image(ink_box(ink)) for ink in inks]
     drawings = [*views.drawings, *(part.drawing for part in parts)]
-    return Sketch(drawings, describe_colors(image.pixels, views.ink), _places(roles, boxes, shares))
+    return Sketch(drawings, describe_colors(image.pixels, views.ink), _places(roles, boxes, shares), views)
 
 
-def portray(embedder: MarkEmbedder, image: MarkImage) -> Portrait:
-    """Describe a mark with its parts; raise InvalidInputError with code `blank-image` when nothing is drawn."""
-    drawn = sketch(image)
+def portray(embedder: MarkEmbedder, drawn: Sketch) -> Portrait:
+    """Describe how a mark looks, with its parts."""
     return Portrait(embedder.describe_shapes(drawn.drawings), drawn.color, drawn.places)
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.image_search.colors import ask_for_palette, is_in_color
-from services.image_search.embedding import MarkEmbedder
+from services.image_search.concept_views import concept_views_of
+from services.image_search.encoders import Encoders
 from services.image_search.image import Box, MarkImage
 from services.image_search.index import QueryRows
-from services.image_search.portrait import PLACE, Portrait, Rows, count_views, sketch
+from services.image_search.portrait import PLACE, Portrait, Rows, Sketch, Vector, count_views, sketch
 from services.image_search.strategies import Strategy, Weights, weights_of
 from services.image_search.turns import turned
 
@@ -47,24 +48,40 @@ class Query:
         """Return the row of the whole's color."""
         return QueryRows(self.portrait.color[None], np.zeros(1, np.float32))
 
+    def for_concepts(self) -> QueryRows:
+        """Return the row of what the whole shows, where that is asked for."""
+        rows = np.empty((0, 0), np.float32) if self.portrait.concept is None else self.portrait.concept[None]
+        return QueryRows(rows, np.zeros(len(rows), np.float32))
+
     def box(self, row: int) -> Box:
         """Return where the subject of a row of `for_views` lies in the query's image."""
         is_turned = row >= len(self.portrait.shape)
         return self.portrait.box(self.portrait.views - 1 if is_turned else row)
 
 
-def ask_by_image(embedder: MarkEmbedder, image: MarkImage, strategy: Strategy, mix: Weights | None) -> Query:
-    """Describe an image as a query; `mix` overrides the weights of the strategy; blank images are refused."""
+def ask_by_image(encoders: Encoders, image: MarkImage, strategy: Strategy, mix: Weights | None) -> Query:
+    """Describe an image as a query; `mix` overrides the weights of the strategy; blank images are refused.
+
+    What the image shows is looked for only where it counts, and so are its turned views.
+    """
     drawn = sketch(image)
-    others = turned(drawn.drawings[count_views(drawn.places) - 1])
-    rows = embedder.describe_shapes([*drawn.drawings, *others])
+    weights = mix or weights_of(strategy, is_colored=is_in_color(drawn.color))
+    others = turned(drawn.drawings[count_views(drawn.places) - 1]) if weights.shape or weights.composition else []
+    rows = encoders.looks.describe_shapes([*drawn.drawings, *others])
     own = len(drawn.drawings)
-    portrait = Portrait(rows[:own], drawn.color, drawn.places)
-    return Query(portrait, rows[own:], mix or weights_of(strategy, is_colored=is_in_color(drawn.color)))
+    portrait = Portrait(
+        rows[:own], drawn.color, drawn.places, _concept(encoders, image, drawn) if weights.concept else None
+    )
+    return Query(portrait, rows[own:], weights)
 
 
-def ask_by_palette(embedder: MarkEmbedder, colors: Sequence[tuple[int, int, int]]) -> Query:
+def _concept(encoders: Encoders, image: MarkImage, drawn: Sketch) -> Vector:
+    row: Vector = encoders.concepts.embed_views(concept_views_of(image.pixels, drawn.views))[0].astype(np.float32)
+    return row
+
+
+def ask_by_palette(encoders: Encoders, colors: Sequence[tuple[int, int, int]]) -> Query:
     """Describe RGB colors in equal parts as a query."""
-    nothing = np.empty((0, embedder.shape_dims), np.float32)
+    nothing = np.empty((0, encoders.looks.shape_dims), np.float32)
     portrait = Portrait(nothing, ask_for_palette(colors), np.empty(0, PLACE))
     return Query(portrait, nothing, Weights(color=1))

@@ -19,6 +19,8 @@ WINDOWS = (256, 10_240)  # how many marks by each face are compared in full; the
 class Likeness:
     """A mark's score for a query: overall, and by each strategy that the query allows, all from 0 to 1.
 
+    `words` is the share of the words asked for that the mark's name holds, None where no words are.
+
     `query_box` and `mark_box` show what was most alike, in pixels of the two images.
     """
 
@@ -26,8 +28,10 @@ class Likeness:
     shape: float | None
     color: float | None
     composition: float | None
+    concept: float | None = None
     query_box: Box | None = None
     mark_box: Box | None = None
+    words: float | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ def _searches(query: Query) -> list[tuple[Face, QueryRows]]:
         wanted += [(Face.VIEWS, query.for_views()), (Face.PARTS, query.for_parts())]
     if weights.color:
         wanted.append((Face.COLOR, query.for_colors()))
+    if weights.concept:
+        wanted.append((Face.CONCEPT, query.for_concepts()))
     return wanted
 
 
@@ -85,7 +91,7 @@ class _Comparison:
     def scores(self) -> NDArray[np.float64]:
         """Return the score of each mark by the query's weights."""
         weights = self._query.weights
-        total = weights.color * self.colors
+        total = weights.color * self.colors + weights.concept * self.concepts
         if weights.shape:
             total = total + weights.shape * self.shapes
         if weights.composition:
@@ -114,6 +120,16 @@ class _Comparison:
         rows = np.stack([mark.color for mark in self._marks])
         return np.asarray(rows @ self._query.portrait.color, np.float32)
 
+    @cached_property
+    def concepts(self) -> NDArray[np.float32]:
+        """Return how far each mark shows the same; 0 where that is not asked for, or not known of a mark."""
+        asked = self._query.portrait.concept
+        if asked is None:
+            return np.zeros(len(self._marks), np.float32)
+        unknown = np.zeros_like(asked)
+        rows = np.stack([unknown if mark.concept is None else mark.concept for mark in self._marks])
+        return np.asarray(rows @ asked, np.float32)
+
     def likeness(self, n: int) -> Likeness:
         """Return the n-th mark's likeness in full."""
         score, color = float(self.scores[n]), _cut(self.colors[n])
@@ -126,9 +142,14 @@ class _Comparison:
             _cut(self.shapes[n]),
             color,
             _cut(pairing.score),
+            self._concept(n),
             self._query.box(query_row),
             self._marks[n].box(mark_row),
         )
+
+    def _concept(self, n: int) -> float | None:
+        is_known = self._query.portrait.concept is not None and self._marks[n].concept is not None
+        return _cut(self.concepts[n]) if is_known else None
 
     def _pairing(self, n: int) -> Pairing:
         own = len(self._query.portrait.shape)

@@ -5,6 +5,7 @@ second may read it, and is refused otherwise. Changes are numbered, so that an i
 Every call raises RegisterUnavailableError or RegisterDiskFullError when the database fails it.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -186,6 +187,14 @@ class Register:
             rows = connection.execute(select(tables.marks.c.row_id).where(*tables.conditions(wanted)))
             return np.fromiter(rows.scalars(), np.int64)
 
+    def rows_named(self, words: Sequence[str]) -> dict[int, int]:
+        """Return the rows of marks whose names hold some of the words, in order, and how many of them each holds."""
+        counts: Counter[int] = Counter()
+        with self._reading() as connection:
+            for word in words:
+                counts.update(connection.execute(tables.named(word)).scalars())
+        return dict(sorted(counts.items()))
+
     def last_change(self) -> int:
         """Return the number of the last change of any mark."""
         with self._reading() as connection:
@@ -234,6 +243,14 @@ class Register:
         with self._reading() as connection:
             rows = connection.execute(statement.order_by(table.c.row_id).limit(_READ_BATCH)).all()
         return {row.row_id: np.frombuffer(row.vectors, np.float16).reshape(row.views, -1) for row in rows}
+
+    def descriptions(self, row_id: int, embedders: Collection[str]) -> dict[str, Vectors]:
+        """Return the vectors of one mark by those of these embedders that have described it."""
+        table = tables.embeddings
+        wanted = (table.c.row_id == row_id, table.c.embedder.in_(embedders))
+        with self._reading() as connection:
+            rows = connection.execute(select(table.c.embedder, table.c.views, table.c.vectors).where(*wanted))
+            return {row.embedder: np.frombuffer(row.vectors, np.float16).reshape(row.views, -1) for row in rows}
 
     def rows_without(self, embedder: str) -> list[int]:
         """Return the rows of the marks that this embedder has not described."""

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, sel
 from services.image_search import tables
 from services.image_search.codes import NiceClass, ViennaCode
 from services.image_search.marks import Entry, Mark, MarkMetadata, Vectors, Written
+from services.image_search.name_words import words_of_name
 
 
 def write_entry(connection: Connection, entry: Entry) -> Written:
@@ -22,6 +23,7 @@ def write_entry(connection: Connection, entry: Entry) -> Written:
     for embedder, vectors in entry.descriptions.items():
         write_vectors(connection, row_id, vectors, embedder)
     _write_codes(connection, row_id, entry.metadata)
+    _write_words(connection, row_id, entry.metadata.name)
     return Written(row_id, is_new=known is None)
 
 
@@ -38,6 +40,12 @@ def _write_codes(connection: Connection, row_id: int, metadata: MarkMetadata) ->
         connection.execute(insert(tables.nice_classes).values(row_id=row_id, number=nice_class.number))
     for vienna_code in set(metadata.vienna_codes):
         connection.execute(insert(tables.vienna_codes).values(row_id=row_id, code=str(vienna_code)))
+
+
+def _write_words(connection: Connection, row_id: int, name: str | None) -> None:
+    words = words_of_name(name)
+    if words:
+        connection.execute(insert(tables.mark_words), [{"row_id": row_id, "word": word} for word in words])
 
 
 def _mark_values(entry: Entry) -> dict[str, Any]:

@@ -12,6 +12,7 @@ class Strategy(StrEnum):
     SHAPE = "shape"
     COLOR = "color"
     COMPOSITION = "composition"
+    CONCEPT = "concept"
     COMBINED = "combined"
 
 
@@ -22,12 +23,14 @@ class Weights:
     shape: float = 0
     color: float = 0
     composition: float = 0
+    concept: float = 0
 
 
 _OWN = {
     Strategy.SHAPE: Weights(shape=1),
     Strategy.COLOR: Weights(color=0.6, shape=0.4),  # many marks share their colors; the drawing orders these
     Strategy.COMPOSITION: Weights(composition=1),
+    Strategy.CONCEPT: Weights(concept=1),
 }
 _IN_COLOR = Weights(shape=0.85, color=0.15)  # color helps among colored marks; measured in the card of the embedder
 _IN_BLACK = Weights(shape=1)
@@ -35,10 +38,10 @@ _IN_BLACK = Weights(shape=1)
 
 def share_out(wanted: Weights) -> Weights:
     """Scale weights, none negative, to add up to one; raise InvalidInputError when all are zero."""
-    total = wanted.shape + wanted.color + wanted.composition
+    total = wanted.shape + wanted.color + wanted.composition + wanted.concept
     if total <= 0:
         raise InvalidInputError("At least one weight must be greater than zero.", code="no-weight")
-    return Weights(wanted.shape / total, wanted.color / total, wanted.composition / total)
+    return Weights(wanted.shape / total, wanted.color / total, wanted.composition / total, wanted.concept / total)
 
 
 def weights_of(strategy: Strategy, *, is_colored: bool) -> Weights:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Select,
     String,
     Table,
     TypeDecorator,
@@ -25,6 +26,8 @@ from sqlalchemy import (
 from services.image_search.marks import MarkFilter
 
 _NUL = "\0"
+_LAST_CHARACTER = "\U0010ffff"
+_SHORTEST_BEGINNING = 3
 _NUL_IN_POSTGRESQL = "\N{SYMBOL FOR NULL}"
 
 
@@ -94,6 +97,12 @@ vienna_codes = Table(
     Column("row_id", _of_mark(), primary_key=True),
     Column("code", Text, primary_key=True, index=True),
 )
+mark_words = Table(
+    "mark_words",
+    schema,
+    Column("row_id", _of_mark(), primary_key=True),
+    Column("word", Text, primary_key=True, index=True),
+)
 feedback = Table(
     "mark_feedback",
     schema,
@@ -115,6 +124,14 @@ changes = Table(  # the last change of each mark's row; that of a mark which is 
     Column("change", BigInteger, nullable=False, index=True),
 )
 last_change = Table("last_mark_change", schema, Column("change", BigInteger, nullable=False))  # one row
+
+
+def named(word: str) -> Select[int]:
+    """Select the rows of marks whose names hold a word, or where it has three letters, one that begins so."""
+    column = mark_words.c.word
+    if len(word) < _SHORTEST_BEGINNING:
+        return select(mark_words.c.row_id).where(column == word)
+    return select(mark_words.c.row_id).where(column >= word, column < word + _LAST_CHARACTER).distinct()
 
 
 def conditions(wanted: MarkFilter) -> list[ColumnElement[bool]]:

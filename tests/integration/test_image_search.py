@@ -174,7 +174,15 @@ def test_an_unusable_image_is_refused_on_every_path(client, image, status, code)
         ({"markId": "A", "viennaCode": "x"}, "/viennaCode/0"),
         ({"markId": "A", "dateFrom": "yesterday"}, "/dateFrom"),
         ({"markId": "A", "surprise": 1}, "/surprise"),
-        ({"markId": "A", "text": "words"}, "/text"),
+        ({"markId": "A", "text": "words"}, "/"),
+        ({"text": "eagle", "palette": ["#000000"]}, "/"),
+        ({"text": ""}, "/text"),
+        ({"text": " \t\n"}, "/text"),
+        ({"text": "eagle " * 1700}, "/text"),
+        ({"text": ["eagle"]}, "/text"),
+        ({"text": "eagle", "strategy": "shape"}, "/"),
+        ({"text": "eagle", "weights": {"concept": 1}}, "/"),
+        ({"text": "eagle", "box": {"x": 0, "y": 0, "width": 9, "height": 9}}, "/"),
         ({"markId": "../etc"}, "/markId"),
         ({"palette": []}, "/palette"),
         ({"palette": ["red"]}, "/palette/0"),
@@ -245,11 +253,90 @@ def test_weights_may_set_how_much_composition_counts(client):
     assert hit["score"] == pytest.approx(expected, abs=2e-4)
 
 
-@pytest.mark.parametrize("strategy", ["concept"])
-def test_a_strategy_that_is_not_offered_names_those_that_are(client, strategy):
-    answer = client.post(f"{MARKS}/search", json={"markId": "A", "strategy": strategy})
+def test_a_strategy_that_is_not_offered_names_those_that_are(client):
+    answer = client.post(f"{MARKS}/search", json={"markId": "A", "strategy": "sound"})
     assert problem(answer, 422) == "invalid-input"
-    assert all(name in answer.text for name in ("shape", "color", "composition", "combined"))
+    assert all(name in answer.text for name in ("shape", "color", "composition", "concept", "combined"))
+
+
+def test_a_concept_is_searched_by_image_and_by_mark_and_weighed(client):
+    put(client, "CROSS", "cross")
+    put(client, "STAIRS", "stairs")
+    by_image = search_by_image(client, encode(draw_mark("cross", "blue")), strategy="concept").json()
+    by_mark = client.post(f"{MARKS}/search", json={"markId": "CROSS", "strategy": "concept"}).json()
+    for answer in (by_image, by_mark):
+        best, other = answer["hits"]
+        assert (answer["strategy"], best["markId"], best["score"]) == ("concept", "CROSS", best["scores"]["concept"])
+        assert 1 >= best["score"] > other["score"] + 0.1
+    mixed = {"markId": "CROSS", "weights": {"concept": 3, "shape": 1}}
+    hit = client.post(f"{MARKS}/search", json=mixed).json()["hits"][1]
+    expected = 0.75 * hit["scores"]["concept"] + 0.25 * hit["scores"]["shape"]
+    assert hit["score"] == pytest.approx(expected, abs=2e-4)
+    assert "concept" not in client.post(f"{MARKS}/search", json={"markId": "CROSS"}).json()["hits"][0]["scores"]
+
+
+def find_by_text(client, text, **more):
+    return client.post(f"{MARKS}/search", json={"text": text} | more)
+
+
+def test_words_find_what_marks_show_and_what_they_are_called(client):
+    for mark_id, shape, name in (
+        ("X", "cross", "Nordlicht"),
+        ("T", "triangle", None),
+        ("E", "stairs", "Café Triangle"),
+    ):
+        put(client, mark_id, shape, metadata={"name": name, "niceClasses": [9 if name else 30]})
+    answer = find_by_text(client, "a triangle").json()
+    assert (answer["strategy"], answer["count"], answer["model"]["name"]) == ("concept", 3, "concept-encoder")
+    assert answer["understood"] == {"names": ["triangle"], "approximate": False}
+    called, shown, other = answer["hits"]
+    assert (called["markId"], called["score"], called["scores"]["words"]) == ("E", 1, 1)
+    assert (shown["markId"], other["markId"], shown["scores"].keys()) == ("T", "X", {"concept", "words"})
+    assert shown["score"] == shown["scores"]["concept"] > other["score"]
+    assert [hit["markId"] for hit in find_by_text(client, "triangle", niceClass=30).json()["hits"]] == ["T"]
+    assert "eagle" in find_by_text(client, "un águila").json()["understood"]["names"]
+
+
+def test_words_that_are_not_known_find_names_or_are_refused(client):
+    put(client, "X", metadata={"name": "Nordlicht"})
+    answer = find_by_text(client, "NORDLICHT").json()
+    assert (answer["understood"], answer["count"]) == ({"names": [], "approximate": False}, 1)
+    assert answer["hits"][0]["scores"] == {"words": 1}
+    for text in ("qwertz", "\u0000\u0007\u001b", "的", "123"):
+        assert problem(find_by_text(client, text), 422) == "unknown-concept"
+    assert find_by_text(client, "an osprey\u0000").json()["understood"]["approximate"]
+
+
+def suggest(client, image, **fields):
+    return client.post(f"{MARKS}/suggest-codes", files={"image": ("mark", image)}, data=fields)
+
+
+def test_codes_are_suggested_for_an_image_and_for_a_part_of_it(client):
+    answer = suggest(client, encode(draw_mark("triangle")), limit=3).json()
+    assert answer["model"]["name"] == "concept-encoder"
+    assert answer["edition"] == "divisions"
+    suggestions = answer["suggestions"]
+    assert len({each["code"] for each in suggestions}) == len(suggestions) == 3
+    assert "26.03" in [each["code"] for each in suggestions]
+    assert all(each["title"] and each["concepts"] and 0 <= each["score"] <= 1 for each in suggestions)
+    assert [each["score"] for each in suggestions] == sorted((each["score"] for each in suggestions), reverse=True)
+    box = json.dumps({"x": 380, "y": 180, "width": 200, "height": 200})
+    part = suggest(client, encode(in_label("triangle")), box=box).json()["suggestions"]
+    assert "26.03" in [each["code"] for each in part]
+
+
+def test_codes_are_suggested_for_nothing_else(client):
+    image = encode(draw_mark("cross"))
+    assert problem(suggest(client, b"text"), 422) == "unreadable-image"
+    assert problem(suggest(client, encode(draw_mark("disc", "white"))), 422) == "blank-image"
+    assert problem(suggest(client, image, limit=51), 422) == "invalid-input"
+    assert problem(suggest(client, image, limit="x"), 422) == "invalid-input"
+    assert problem(suggest(client, image, strategy="concept"), 422) == "invalid-input"
+    assert problem(suggest(client, image, box="{"), 400) == "malformed-json"
+    box = json.dumps({"x": 150, "y": 0, "width": 100, "height": 100})
+    assert problem(suggest(client, image, box=box), 422) == "box-outside-image"
+    assert problem(client.post(f"{MARKS}/suggest-codes", data={"limit": "3"}, files={"a": b""}), 422) == "missing-part"
+    assert problem(client.post(f"{MARKS}/suggest-codes", json={"markId": "A"}), 415)
 
 
 def test_other_failures_have_their_own_codes(client):
@@ -334,8 +421,8 @@ from pathlib import Path
 from services.image_search.engine import NewMark, open_image_searcher
 from services.image_search.marks import MarkMetadata
 
-artifact, folder, image = (Path(argument) for argument in sys.argv[1:])
-searcher = open_image_searcher(artifact, folder)
+artifacts, folder, image = (Path(argument) for argument in sys.argv[1:])
+searcher = open_image_searcher(artifacts, folder)
 number = 0
 while True:
     searcher.put(NewMark(f"M{number % 40}", MarkMetadata(name=f"write {number}"), image.read_bytes() + bytes(number)))
@@ -348,7 +435,7 @@ while True:
 @pytest.mark.parametrize("accepted_before_the_end", [3, 60])
 def test_a_killed_process_loses_no_accepted_mark_and_leaves_none_in_half(tmp_path, accepted_before_the_end):
     (tmp_path / "mark.png").write_bytes(encode(draw_mark("cross")))
-    places = [str(place) for place in (ARTIFACTS / "mark-embedder", tmp_path / "data", tmp_path / "mark.png")]
+    places = [str(place) for place in (ARTIFACTS, tmp_path / "data", tmp_path / "mark.png")]
     with subprocess.Popen([sys.executable, "-c", WRITER, *places], stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
         accepted = [int(writer.stdout.readline()) for _ in range(accepted_before_the_end)]

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.image_search.embedding import MarkEmbedder
-from services.image_search.engine import FaissImageSearcher, MarkSubject, Search, signature_of
+from services.image_search.encoders import Encoders
+from services.image_search.engine import FaissImageSearcher, MarkSubject, Search
 from services.image_search.marks import Entry, MarkFilter, MarkMetadata, StoredImage
 from services.image_search.register import Register
 from services.image_search.strategies import Strategy
@@ -24,7 +24,6 @@ pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTIFACTS = ROOT / "models" / "artifacts"
-EMBEDDER = ARTIFACTS / "mark-embedder"
 MARKS = 130
 OLDER = "mark-embedder/0.0.1"
 
@@ -74,7 +73,7 @@ def test_an_import_killed_twice_goes_on_without_a_duplicate_or_a_gap(tmp_path):
     for least in (1, 70):
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
         killed_when(process, lambda: count(folder, "SELECT count(*) FROM marks") >= least)  # noqa: B023 - used at once
-        assert count(folder, "SELECT count(*) FROM marks") == count(folder, "SELECT count(*) FROM embeddings")
+        assert 2 * count(folder, "SELECT count(*) FROM marks") == count(folder, "SELECT count(*) FROM embeddings")
     before = count(folder, "SELECT count(*) FROM marks")
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     assert f"{MARKS - before} added, 0 replaced, {before} unchanged, 0 refused." in done.stderr
@@ -82,7 +81,8 @@ def test_an_import_killed_twice_goes_on_without_a_duplicate_or_a_gap(tmp_path):
     expected = {f"M{number}": hashlib.sha256(image).hexdigest() for number, image in enumerate(images())}
     found = register.page(MarkFilter(), limit=MARKS + 1, offset=0)[0]
     assert {mark.mark_id: mark.image_sha256 for mark in found} == expected
-    assert len(list(register.embeddings(signature_of(MarkEmbedder(EMBEDDER))))) == MARKS
+    for signature in Encoders.open(ARTIFACTS).signatures:
+        assert len(list(register.embeddings(signature))) == MARKS
     register.close()
 
 
@@ -96,12 +96,13 @@ def test_describing_marks_anew_goes_on_after_a_kill_with_what_is_left(tmp_path):
         ]
     )
     register.close()
-    described = f"SELECT count(*) FROM embeddings WHERE embedder != '{OLDER}'"
-    command = [sys.executable, "-c", OPENING, str(EMBEDDER), str(tmp_path)]
+    by_either = f"SELECT row_id FROM embeddings WHERE embedder != '{OLDER}' GROUP BY row_id HAVING count(*) = 2"
+    described = f"SELECT count(*) FROM ({by_either})"
+    command = [sys.executable, "-c", OPENING, str(ARTIFACTS), str(tmp_path)]
     killed_when(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL), lambda: count(tmp_path, described) >= 5)
     before = count(tmp_path, described)
     assert 5 <= before < MARKS
-    searcher = FaissImageSearcher(MarkEmbedder(EMBEDDER), Register(tmp_path))
+    searcher = FaissImageSearcher(Encoders.open(ARTIFACTS), Register(tmp_path))
     assert searcher.reembedding.state.total == MARKS - before
     searcher.reembedding.wait()
     assert count(tmp_path, f"SELECT count(*) FROM embeddings WHERE embedder = '{OLDER}'") == 0

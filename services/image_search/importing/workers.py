@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Protocol, Self
 
 from examkit.errors import ExamError, InvalidInputError
-from services.image_search.embedding import MarkEmbedder
+from services.image_search.encoders import Encoders
 from services.image_search.engine import NewMark, describe
 from services.image_search.marks import Entry
 
@@ -26,13 +26,13 @@ class FatalImageError(InvalidInputError):
 Described = Entry | ExamError
 
 
-_EMBEDDERS: Final[list[MarkEmbedder]] = []  # of a process, put there when it begins
+_ENCODERS: Final[list[Encoders]] = []  # of a process, put there when it begins
 
 
 def _describe(mark: NewMark) -> Described:
-    (embedder,) = _EMBEDDERS
+    (encoders,) = _ENCODERS
     try:
-        return describe(mark, embedder)
+        return describe(mark, encoders)
     except ExamError as error:
         return error
     except Exception:  # noqa: BLE001 - the last resort: one image must not stop an import of millions
@@ -54,12 +54,12 @@ class Describing(Protocol):
 
 
 class DescribingProcesses:
-    """Processes that each hold the embedder; a context manager."""
+    """Processes that each hold the encoders; a context manager."""
 
     work = staticmethod(_describe)
 
-    def __init__(self, embedder_folder: Path, processes: int) -> None:
-        self._embedder_folder = embedder_folder
+    def __init__(self, artifacts_dir: Path, processes: int) -> None:
+        self._artifacts_dir = artifacts_dir
         self._processes = processes
         self._pool = self._new_pool()
 
@@ -91,7 +91,7 @@ class DescribingProcesses:
     def _new_pool(self) -> ProcessPoolExecutor:
         # Not forked: this process has threads, and what a library holds in them is not copied.
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self._processes, context, initializer=_begin, initargs=(self._embedder_folder,))
+        return ProcessPoolExecutor(self._processes, context, initializer=_begin, initargs=(self._artifacts_dir,))
 
 
 class _PendingInProcesses:
@@ -112,11 +112,11 @@ class _PendingInProcesses:
             return self._processes.describe_alone(mark)
 
 
-def _begin(embedder_folder: Path) -> None:
+def _begin(artifacts_dir: Path) -> None:
     # Ctrl-C reaches every process of a terminal; only the first is to act on it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _EMBEDDERS.append(MarkEmbedder(embedder_folder))
+    _ENCODERS.append(Encoders.open(artifacts_dir))
 
 
 def _end_with_parent() -> None:

@@ -14,8 +14,8 @@ from tests.drawings import draw_mark, encode
 
 
 @pytest.fixture
-def environment(monkeypatch, embedder_folder, tmp_path):
-    monkeypatch.setenv("IMAGE_SEARCH_ARTIFACTS_DIR", str(embedder_folder.parent))
+def environment(monkeypatch, kept_artifacts, tmp_path):
+    monkeypatch.setenv("IMAGE_SEARCH_ARTIFACTS_DIR", str(kept_artifacts))
     monkeypatch.setenv("IMAGE_SEARCH_DATA_DIR", str(tmp_path / "data"))
 
 

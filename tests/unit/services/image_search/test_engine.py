@@ -168,20 +168,20 @@ def test_a_box_searches_by_a_part(filled):
     assert found(filled, MarkSubject("BOTH", Box(0, 0, 200, 200)))[0] == "DISC"
 
 
-def test_a_new_start_finds_the_same(embedder, tmp_path):
-    searcher = FaissImageSearcher(embedder, Register(tmp_path))
+def test_a_new_start_finds_the_same(encoders, tmp_path):
+    searcher = FaissImageSearcher(encoders, Register(tmp_path))
     searcher.write([searcher.describe(new_mark(mark_id)) for mark_id in MARKS])
     before = search(searcher, drawn("cross", "red"), Strategy.COMBINED)
     searcher.close()
-    again = FaissImageSearcher(embedder, Register(tmp_path))
+    again = FaissImageSearcher(encoders, Register(tmp_path))
     assert search(again, drawn("cross", "red"), Strategy.COMBINED) == before
     again.close()
 
 
-def described_by_another(embedder, tmp_path, mark_ids):
+def described_by_another(encoders, tmp_path, mark_ids):
     """Make a register whose marks an older version of the embedder has described."""
     register = Register(tmp_path)
-    older = FaissImageSearcher(embedder, register)
+    older = FaissImageSearcher(encoders, register)
     for mark_id in mark_ids:
         older.put(new_mark(mark_id))
         register.replace_vectors(register.row_id(mark_id), np.ones((1, 3), np.float16), "mark-embedder/0.0.1")
@@ -190,9 +190,15 @@ def described_by_another(embedder, tmp_path, mark_ids):
     older.close()
 
 
-def test_marks_that_an_older_embedder_described_are_described_anew_while_the_engine_works(embedder, tmp_path):
-    described_by_another(embedder, tmp_path, ["CROSS", "DISC"])
-    newer = FaissImageSearcher(embedder, Register(tmp_path))
+def forget(register, embedders):
+    """Drop what these embedders described."""
+    with register._writer.begin() as connection:
+        connection.execute(text("DELETE FROM embeddings WHERE embedder LIKE :name"), {"name": embedders})
+
+
+def test_marks_that_an_older_embedder_described_are_described_anew_while_the_engine_works(encoders, tmp_path):
+    described_by_another(encoders, tmp_path, ["CROSS", "DISC"])
+    newer = FaissImageSearcher(encoders, Register(tmp_path))
     newer.put(new_mark("STAIRS"))
     newer.reembedding.wait()
     assert (newer.reembedding.state.done, newer.reembedding.state.is_finished) == (2, True)
@@ -203,24 +209,59 @@ def test_marks_that_an_older_embedder_described_are_described_anew_while_the_eng
     newer.close()
 
 
-def test_describing_anew_goes_on_where_it_was_stopped(embedder, tmp_path):
-    described_by_another(embedder, tmp_path, MARKS)
+def test_a_register_from_before_concepts_is_searched_by_them_once_they_are_described(encoders, tmp_path):
+    register = Register(tmp_path)
+    older = FaissImageSearcher(encoders, register)
+    for mark_id in ("CROSS", "DISC"):
+        older.put(new_mark(mark_id))
+    forget(register, "concept-encoder/%")
+    before = {row_id: vectors.tobytes() for row_id, vectors in register.embeddings(encoders.looks_signature)}
+    older.close()
+    newer = FaissImageSearcher(encoders, Register(tmp_path))
+    assert len(found(newer, drawn("cross", "red"))) == 2
+    newer.reembedding.wait()
+    assert newer.reembedding.state.done == 2
+    for mark_id in ("CROSS", "DISC"):
+        hits = search(newer, ImageSubject(new_mark(mark_id).image), Strategy.CONCEPT).hits
+        assert (hits[0].mark.mark_id, hits[0].likeness.concept) == (mark_id, pytest.approx(1, abs=2e-3))
+    after = {row_id: vectors.tobytes() for row_id, vectors in newer._register.embeddings(encoders.looks_signature)}
+    assert after == before
+    newer.close()
+
+
+def test_marks_are_found_by_their_looks_while_another_encoder_of_concepts_describes_them(encoders, tmp_path):
+    register = Register(tmp_path)
+    older = FaissImageSearcher(encoders, register)
+    older.put(new_mark("CROSS"))
+    forget(register, "concept-encoder/%")
+    register.replace_vectors(register.row_id("CROSS"), np.ones((1, 3), np.float16), "concept-encoder/0.0.1+1")
+    older.close()
+    newer = FaissImageSearcher(encoders, Register(tmp_path))
+    assert found(newer, drawn("cross", "red")) == ["CROSS"]
+    newer.reembedding.wait()
+    assert found(newer, drawn("cross", "red"), strategy=Strategy.CONCEPT) == ["CROSS"]
+    assert list(newer._register.embeddings("concept-encoder/0.0.1+1")) == []
+    newer.close()
+
+
+def test_describing_anew_goes_on_where_it_was_stopped(encoders, tmp_path):
+    described_by_another(encoders, tmp_path, MARKS)
     for _ in range(len(MARKS)):
-        stopped = FaissImageSearcher(embedder, Register(tmp_path))
+        stopped = FaissImageSearcher(encoders, Register(tmp_path))
         stopped.close()
-    last = FaissImageSearcher(embedder, Register(tmp_path))
+    last = FaissImageSearcher(encoders, Register(tmp_path))
     last.reembedding.wait()
     assert last.reembedding.state.is_finished
     assert set(found(last, drawn("cross", "red"))) == set(MARKS)
     last.close()
 
 
-def test_a_mark_replaced_or_removed_meanwhile_is_not_described_by_its_old_image(embedder, tmp_path):
-    described_by_another(embedder, tmp_path, ["CROSS", "DISC"])
+def test_a_mark_replaced_or_removed_meanwhile_is_not_described_by_its_old_image(encoders, tmp_path):
+    described_by_another(encoders, tmp_path, ["CROSS", "DISC"])
     register = Register(tmp_path)
     cross, disc = register.row_id("CROSS"), register.row_id("DISC")
     old_image = register.image("CROSS").sha256
-    searcher = FaissImageSearcher(embedder, register)
+    searcher = FaissImageSearcher(encoders, register)
     searcher.put(NewMark("CROSS", MarkMetadata(), new_mark("STAIRS").image))
     searcher.delete("DISC")
     searcher.reembedding.wait()

@@ -1,6 +1,7 @@
 """The index finds exactly what comparing with every mark would find, also while it changes."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from services.image_search.index import Face, MarkIndex, Match, QueryRows
 from services.image_search.portrait import PLACE, Portrait, Role
 
-SHAPE_DIMS, COLOR_DIMS = 4, 3
+SHAPE_DIMS, COLOR_DIMS, CONCEPT_DIMS = 4, 3, 2
+DIMS = {Face.COLOR: COLOR_DIMS, Face.CONCEPT: CONCEPT_DIMS}
 ROLES = [Role.WHOLE, Role.PEELED, Role.DEVICE, Role.DEVICE, Role.WORD, Role.DEVICE]
 
 
@@ -19,11 +21,13 @@ def portrait(seed: int, views: int, parts: int = 0) -> Portrait:
     roles = ROLES[:views] + ROLES[2 : 2 + parts]
     places = np.array([(role, seed, 0, 10, 10, 0.5) for role in roles], PLACE)
     shape = random.integers(-8, 9, (views + parts, SHAPE_DIMS)).astype(np.float32)
-    return Portrait(shape, random.integers(-8, 9, COLOR_DIMS).astype(np.float32), places)
+    color = random.integers(-8, 9, COLOR_DIMS).astype(np.float32)
+    concept = random.integers(-8, 9, CONCEPT_DIMS).astype(np.float32)
+    return Portrait(shape, color, places, concept if seed % 3 else None)
 
 
 def filled(marks: dict[int, Portrait]) -> MarkIndex:
-    index = MarkIndex(SHAPE_DIMS, COLOR_DIMS)
+    index = MarkIndex(SHAPE_DIMS, COLOR_DIMS, CONCEPT_DIMS)
     index.put(list(marks), list(marks.values()))
     return index
 
@@ -37,6 +41,7 @@ def rows_of(mark: Portrait, face: Face) -> np.ndarray:
         Face.COLOR: mark.color[None],
         Face.VIEWS: mark.shape[: mark.views],
         Face.PARTS: mark.shape[mark.views :],
+        Face.CONCEPT: np.empty((0, CONCEPT_DIMS)) if mark.concept is None else mark.concept[None],
     }[face]
 
 
@@ -59,7 +64,7 @@ def expected(marks, face, asked, allowed=None):
 def test_a_search_finds_what_comparing_with_every_mark_finds(counts, face, penalties, limit, data):
     marks = {row: portrait(row, *count) for row, count in counts.items()}
     allowed = data.draw(st.none() | st.sets(st.integers(1, 80)))
-    dims = COLOR_DIMS if face is Face.COLOR else SHAPE_DIMS
+    dims = DIMS.get(face, SHAPE_DIMS)
     rows = np.random.default_rng(999).integers(-8, 9, (len(penalties), dims)).astype(np.float32)
     asked = query(rows, penalties)
     found = filled(marks).search(face, asked, limit, None if allowed is None else np.array(sorted(allowed), np.int64))
@@ -82,6 +87,18 @@ def test_portraits_come_back_as_they_were_put():
         assert np.array_equal(again.shape, marks[row].shape)
         assert np.array_equal(again.color, marks[row].color)
         assert np.array_equal(again.places, marks[row].places)
+        assert np.array_equal(rows_of(again, Face.CONCEPT), rows_of(marks[row], Face.CONCEPT))
+
+
+def test_what_a_mark_shows_is_found_once_it_is_known():
+    unknown = replace(portrait(1, 1), concept=None)
+    index = filled({1: unknown, 2: portrait(2, 1)})
+    asked = query(np.array([[1, 0]], np.float32))
+    assert [match.row_id for match in index.search(Face.CONCEPT, asked, 5)] == [2]
+    index.put([1], [replace(unknown, concept=np.array([9, 0], np.float32))])
+    assert [match.row_id for match in index.search(Face.CONCEPT, asked, 5)] == [1, 2]
+    index.put([1], [unknown])
+    assert [match.row_id for match in index.search(Face.CONCEPT, asked, 5)] == [2]
 
 
 def test_a_replaced_mark_is_found_as_it_is_now():
@@ -95,7 +112,7 @@ def test_a_replaced_mark_is_found_as_it_is_now():
 
 def test_a_mark_that_is_put_twice_at_once_is_there_once():
     first, second = portrait(1, 2, 1), portrait(2, 1, 3)
-    index = MarkIndex(SHAPE_DIMS, COLOR_DIMS)
+    index = MarkIndex(SHAPE_DIMS, COLOR_DIMS, CONCEPT_DIMS)
     index.put([4, 4], [first, second])
     assert len(index) == 1
     assert np.array_equal(index.portraits([4])[4].shape, second.shape)
@@ -113,8 +130,8 @@ def test_a_removed_mark_is_gone_and_removing_it_again_is_no_error():
 @pytest.mark.parametrize("allowed", [None, np.array([], np.int64), np.array([9], np.int64)])
 @pytest.mark.parametrize("face", list(Face))
 def test_an_empty_index_finds_nothing(face, allowed):
-    dims = COLOR_DIMS if face is Face.COLOR else SHAPE_DIMS
-    assert MarkIndex(SHAPE_DIMS, COLOR_DIMS).search(face, query(np.ones((1, dims), np.float32)), 5, allowed) == []
+    asked = query(np.ones((1, DIMS.get(face, SHAPE_DIMS)), np.float32))
+    assert MarkIndex(SHAPE_DIMS, COLOR_DIMS, CONCEPT_DIMS).search(face, asked, 5, allowed) == []
 
 
 def test_writes_and_searches_at_once_keep_the_index_whole():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from services.image_search.image import Box, decode_image
-from services.image_search.portrait import PLACE, Portrait, Role, portray
+from services.image_search.portrait import PLACE, Portrait, Role, portray, sketch
 from tests.drawings import encode
 
 
@@ -21,7 +21,7 @@ def label(width=400, height=200):
 
 
 def portrait_of(embedder, image, box=None):
-    return portray(embedder, decode_image(encode(image), box))
+    return portray(embedder, sketch(decode_image(encode(image), box)))
 
 
 def test_the_views_come_first_then_the_parts(embedder):

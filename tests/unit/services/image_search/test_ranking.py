@@ -21,7 +21,7 @@ def ask(portrait, strategy=Strategy.SHAPE, turned=(), weights=None):
 
 
 def index_of(*marks):
-    index = MarkIndex(4, 2)
+    index = MarkIndex(4, 2, 2)
     index.put(range(1, len(marks) + 1), marks)
     return index
 
@@ -60,6 +60,29 @@ def test_a_score_is_the_weighted_sum_of_the_scores_shown():
         assert likeness.score == pytest.approx(expected, abs=1e-6)
 
 
+def test_a_concept_ranks_by_what_is_shown_and_a_mark_without_one_is_not_found():
+    index = index_of(
+        make_portrait([A], concept=(0, 1)), make_portrait([B], concept=(1, 0)), make_portrait([A], concept=None)
+    )
+    query = ask(make_portrait([A], concept=(0.8, 0.6)), Strategy.CONCEPT)
+    (first, second) = rank(index, query, range(5))
+    assert (first.row_id, second.row_id) == (2, 1)
+    assert (first.likeness.score, second.likeness.score) == pytest.approx((0.8, 0.6))
+    assert (first.likeness.concept, first.likeness.shape) == (first.likeness.score, 0)
+
+
+def test_a_concept_can_count_beside_the_others_and_is_not_shown_where_it_is_not_known():
+    index = index_of(make_portrait([A], concept=None), make_portrait([A], concept=(1, 0)))
+    query = ask(make_portrait([A], concept=(1, 0)), weights=Weights(shape=0.75, concept=0.25))
+    shown = {one.row_id: (one.likeness.score, one.likeness.concept) for one in rank(index, query, range(5))}
+    assert shown == {2: (1, 1), 1: (0.75, None)}
+
+
+def test_what_a_mark_shows_is_not_compared_where_it_is_not_asked_for():
+    (one,) = rank(index_of(make_portrait([A], concept=(1, 0))), ask(make_portrait([A])), range(5))
+    assert one.likeness.concept is None
+
+
 def test_the_boxes_are_those_of_the_rows_most_alike():
     mark = make_portrait([D, B], places=[WHOLE, (Role.DEVICE, 10, 20, 30, 40, 0.5)])
     query = make_portrait([C, A, B], places=[WHOLE, (Role.DEVICE, 1, 1, 2, 2, 0.5), (Role.WORD, 5, 6, 7, 8, 0.5)])
@@ -94,4 +117,4 @@ def test_what_is_compared_in_full_holds_the_best(monkeypatch, strategy):
 
 
 def test_an_empty_index_has_no_ranking():
-    assert rank(MarkIndex(4, 2), ask(make_portrait([A])), range(5)) == []
+    assert rank(MarkIndex(4, 2, 2), ask(make_portrait([A])), range(5)) == []

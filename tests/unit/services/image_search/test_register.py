@@ -6,6 +6,8 @@ import sys
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from examkit.errors import NotFoundError, StartError
 from services.image_search import tables
 from services.image_search.codes import NiceClass, ViennaCode
 from services.image_search.marks import Entry, Mark, MarkFilter, MarkMetadata, StoredImage, Written
+from services.image_search.name_words import words_of_name, words_to_search
 from services.image_search.register import Register
 
 FERN = MarkMetadata(
@@ -265,11 +268,40 @@ def test_a_register_of_an_older_release_is_brought_up_to_date_with_all_it_holds(
         assert register.image("A") == StoredImage(b"A", "image/png")
         ((row_id, vectors),) = register.embeddings("e/1")
         assert (row_id, vectors.tolist()) == (7, entry("A").vectors.tolist())
+        assert register.rows_named(["fern"]) == {7: 1}
         register.close()
     register = Register(older_register)
     assert register.write([replace(entry("A", OTHER), further={"words/1": entry("A").vectors})]) == [Written(7, False)]
     assert register.write([entry("B")])[0].row_id > 7
     register.close()
+
+
+def test_marks_are_found_by_the_words_of_their_names(register):
+    names = {"A": "Rising FERN", "B": "Café Férnandez & Sons", "C": "Fernsehen 24", "D": None, "E": "fern Fern fern"}
+    register.write([entry(mark_id, replace(NOTHING, name=name)) for mark_id, name in names.items()])
+    rows = {register.row_id(mark_id): mark_id for mark_id in names}
+
+    def found(*words):
+        return {rows[row]: count for row, count in register.rows_named(words).items()}
+
+    assert found("fern") == {"A": 1, "B": 1, "C": 1, "E": 1}
+    assert found("rising", "fern") == {"A": 2, "B": 1, "C": 1, "E": 1}
+    assert found("24") == {"C": 1}
+    assert found("fe") == found("sehen") == found() == {}
+    register.write([entry("A", replace(NOTHING, name="Other"))])
+    register.delete("B")
+    assert found("fern") == {"C": 1, "E": 1}
+
+
+@given(st.lists(st.text(max_size=12), max_size=5), st.text(max_size=12))
+@settings(deadline=None, max_examples=60)
+def test_any_name_is_found_by_its_words_and_no_text_breaks_the_search(names, text):
+    with TemporaryDirectory() as folder, closing(Register(Path(folder))) as register:
+        register.write([entry(f"M{n}", replace(NOTHING, name=name)) for n, name in enumerate(names)])
+        register.rows_named(words_to_search(text))
+        for n, name in enumerate(names):
+            for word in words_of_name(name):
+                assert register.row_id(f"M{n}") in register.rows_named([word])
 
 
 @pytest.mark.parametrize("start", ["older", "new"])

@@ -14,10 +14,10 @@ WEIGHT = st.floats(0, 1000)
 @pytest.mark.parametrize("strategy", list(Strategy))
 def test_the_weights_of_a_strategy_add_up_to_one(strategy, is_colored):
     weights = weights_of(strategy, is_colored=is_colored)
-    assert weights.shape + weights.color + weights.composition == pytest.approx(1)
+    assert weights.shape + weights.color + weights.composition + weights.concept == pytest.approx(1)
 
 
-@pytest.mark.parametrize("strategy", [Strategy.SHAPE, Strategy.COMPOSITION])
+@pytest.mark.parametrize("strategy", [Strategy.SHAPE, Strategy.COMPOSITION, Strategy.CONCEPT])
 def test_each_strategy_looks_at_its_own_likeness_alone(strategy):
     assert weights_of(strategy, is_colored=True) == Weights(**{str(strategy): 1})
 
@@ -34,12 +34,13 @@ def test_color_counts_in_a_combined_search_only_for_a_query_in_color():
     assert 0 < colored.color < colored.shape
 
 
-@given(WEIGHT, WEIGHT, WEIGHT)
-def test_shares_add_up_to_one_and_keep_their_proportion(shape, color, composition):
-    if shape + color + composition == 0:
+@given(WEIGHT, WEIGHT, WEIGHT, WEIGHT)
+def test_shares_add_up_to_one_and_keep_their_proportion(shape, color, composition, concept):
+    if shape + color + composition + concept == 0:
         return
-    weights = share_out(Weights(shape, color, composition))
-    assert weights.shape + weights.color + weights.composition == pytest.approx(1)
+    weights = share_out(Weights(shape, color, composition, concept))
+    assert weights.shape + weights.color + weights.composition + weights.concept == pytest.approx(1)
+    assert weights.shape * concept == pytest.approx(weights.concept * shape, rel=1e-6, abs=1e-6)
     assert weights.shape * color == pytest.approx(weights.color * shape, rel=1e-6, abs=1e-6)
     assert weights.shape * composition == pytest.approx(weights.composition * shape, rel=1e-6, abs=1e-6)
 

@@ -27,18 +27,20 @@ def describe_or_die(mark: NewMark):
 
 
 @pytest.fixture
-def processes(embedder_folder):
-    with DescribingProcesses(embedder_folder, 2) as opened:
+def processes(kept_artifacts):
+    with DescribingProcesses(kept_artifacts, 2) as opened:
         yield opened
 
 
-def test_a_process_describes_as_the_engine_does(processes, embedder):
+def test_a_process_describes_as_the_engine_does(processes, encoders):
     mark, unusable = new_mark("A"), new_mark("B", b"no image")
     described, refused = processes.begin([mark, unusable]).results()
-    expected = describe(mark, embedder)
+    expected = describe(mark, encoders)
     assert isinstance(described, Entry)
     assert (described.mark, described.embedder) == (expected.mark, expected.embedder)
-    assert described.vectors.tobytes() == expected.vectors.tobytes()
+    assert list(described.descriptions) == list(expected.descriptions) == list(encoders.signatures)
+    for name, vectors in described.descriptions.items():
+        assert vectors.tobytes() == expected.descriptions[name].tobytes()
     assert isinstance(refused, InvalidInputError)
     assert refused.code == "unreadable-image"
 
