@@ -22,7 +22,7 @@ def create_app(settings: Settings | None = None, searcher: ImageSearcher | None 
 
     def load() -> Loaded:
         encoders = Encoders.open(chosen.artifacts_dir)
-        register = Register(chosen.data_dir, url)
+        register = Register(chosen.data_dir, url, read_only=chosen.read_only)
         return Loaded(searcher or FaissImageSearcher(encoders, register), register, FeedbackStore(register.database))
 
     app = build_app(
