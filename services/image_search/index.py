@@ -19,7 +19,6 @@ from services.image_search.portrait import MOST_VIEWS, Portrait
 from services.image_search.portraits import Portraits, RowIds
 
 _BITS = 4
-_PIECE = (4, 3, 2, 1)  # numbers that share a code, as many as divide the row
 _ROUNDS = 8  # of finding the centers of lists
 ROWS_A_LIST = 64  # that its center is found by
 
@@ -155,7 +154,7 @@ class _Table:
 
 
 class ListedTable:
-    """Rows in codes of one bit a number, in lists of rows that lie near one another, each with its mark's number.
+    """Rows in codes of four bits, in lists of rows that lie near one another, each with its mark's number.
 
     Scores are near enough to find what has to be compared in full. One list: every row is looked at.
     """
@@ -165,14 +164,17 @@ class ListedTable:
         self._listed: Any = faiss.downcast_index(index.index)
 
     @classmethod
-    def trained(cls, sample: Rows, lists: int) -> Self:
-        """Make an empty table for rows like those of a sample; without any, for rows along the axes."""
+    def trained(cls, sample: Rows, lists: int, most_a_code: int) -> Self:
+        """Make an empty table for rows like those of a sample; without any, for rows along the axes.
+
+        A code stands for as many numbers as divide a row, and not for more than are allowed.
+        """
         faiss.omp_set_num_threads(1)
         dims = sample.shape[1]
         known = sample if len(sample) else np.eye(dims, dtype=np.float32)
         metric = faiss.METRIC_INNER_PRODUCT
-        pieces = dims // next(size for size in _PIECE if dims % size == 0)
-        listed: Any = faiss.IndexIVFPQFastScan(faiss.IndexFlatIP(dims), dims, lists, pieces, _BITS, metric)
+        codes = dims // next(size for size in range(most_a_code, 0, -1) if dims % size == 0)
+        listed: Any = faiss.IndexIVFPQFastScan(faiss.IndexFlatIP(dims), dims, lists, codes, _BITS, metric)
         listed.by_residual = lists > 1
         listed.cp.niter, listed.cp.max_points_per_centroid = _ROUNDS, ROWS_A_LIST
         listed.cp.min_points_per_centroid = listed.pq.cp.min_points_per_centroid = 1

@@ -181,4 +181,4 @@ class _Comparison:
 
 
 def _cut(score: float) -> float:
-    return float(np.clip(score, 0, 1))
+    return min(max(float(score), 0.0), 1.0)

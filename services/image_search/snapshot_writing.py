@@ -10,7 +10,6 @@ from typing import IO, Final
 import numpy as np
 
 from services.image_search.index import ROWS_A_LIST, Face, ListedTable, owners_of, rows_of
-from services.image_search.portrait import Rows
 from services.image_search.portraits import Portraits
 from services.image_search.quantization import Scale
 from services.image_search.recall import Setting, choose_probes
@@ -43,7 +42,7 @@ class SnapshotWriter:
             "color": Scale.fitted(sample.colors),
             "concept": Scale.fitted(sample.concepts[sample.has_concept]),
         }
-        self._tables = {face: _new_table(rows_of(sample, face), making.marks, len(sample)) for face in Face}
+        self._tables = {face: _new_table(face, sample, making.marks) for face in Face}
         self._marks = self._rows = 0
 
     def write(self, batches: Iterable[Portraits]) -> None:
@@ -101,11 +100,16 @@ class SnapshotWriter:
         (self._folder / MANIFEST).write_text(manifest.model_dump_json(indent=2))
 
 
-def _new_table(sample: Rows, marks: int, sampled: int) -> ListedTable:
-    """Return an empty table for the rows of so many marks, given those of some."""
-    expected = max(1.0, len(sample) * marks / sampled)
+def _new_table(face: Face, sample: Portraits, marks: int) -> ListedTable:
+    """Return an empty table for the rows of so many marks, given some of them.
+
+    Marks lie close to one another by color, so that it takes finer codes to tell them apart.
+    """
+    rows = rows_of(sample, face)
+    expected = max(1.0, len(rows) * marks / len(sample))
     lists = 1 if marks <= EXACT_UP_TO else min(_MOST_LISTS, 2 ** int(np.log2(expected**0.5)))
-    return ListedTable.trained(sample[: max(_ROWS_LEARNED, ROWS_A_LIST * lists)], lists)
+    learned = rows[: max(_ROWS_LEARNED, ROWS_A_LIST * lists)]
+    return ListedTable.trained(learned, lists, most_a_code=1 if face is Face.COLOR else 4)
 
 
 def _sync(folder: Path) -> None:
