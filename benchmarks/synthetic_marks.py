@@ -52,11 +52,7 @@ class SyntheticMarks:
     def of(self, row_ids: Sequence[int]) -> dict[int, Portrait]:
         """Return some marks."""
         marks = self.made(np.array(row_ids, np.int64))
-        return {
-            int(row_id): Portrait(marks.shape[rows], marks.colors[n], marks.places[rows], marks.concepts[n])
-            for n, row_id in enumerate(marks.row_ids)
-            for rows in [marks.rows_of(n)]
-        }
+        return {int(row_id): marks.portrait(n) for n, row_id in enumerate(marks.row_ids)}
 
     def in_batches(self) -> Iterator[Portraits]:
         """Give all marks."""

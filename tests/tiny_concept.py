@@ -8,7 +8,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from examkit.artifact import Manifest, hash_files, write_manifest
 from services.image_search import concept, vienna
-from services.image_search.concept_space import EXAMPLES, NAMES, NOUNS, write_bytes
+from services.image_search.concept_space import COMPOSITION, EXAMPLES, NAMES, NOUNS, write_bytes
 from services.image_search.concept_words import Vocabulary
 
 WORD_VECTORS = np.array([[1, 0, 0], [0, 1, 0], [0.8, 0, 0.6]], np.float32)
@@ -29,6 +29,7 @@ def write_concept_encoder(folder: Path) -> Path:
     write_bytes(folder, NAMES, WORD_VECTORS)
     write_bytes(folder, EXAMPLES, EXAMPLE_VECTORS)
     write_bytes(folder, NOUNS, np.array([[0.7, 0, 0.7]], np.float32))
+    np.save(folder / f"{COMPOSITION}.npy", np.vstack([0.5 * np.eye(3), np.eye(3)]).astype(np.float16))
     (folder / concept.CODES_FILE).write_text("03.07.01:1.00\n24.09:1.00\n03.07.01:0.60 03.07.16:0.40\n")
     files = hash_files(folder, [file.name for file in folder.iterdir()])
     manifest = Manifest("concept-encoder", "0.0.1", concept.FORMAT, 1, "CC0-1.0", "made up", files, {"mix": MIX})

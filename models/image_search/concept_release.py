@@ -9,21 +9,22 @@ import numpy as np
 
 from examkit.artifact import CARD_NAME, MANIFEST_NAME, Manifest, hash_files, write_manifest
 from models.image_search.concept_codes import CodeFinder, Rules, sections_by_noun, write_codes
+from models.image_search.concept_composition import fit_composition
 from models.image_search.concept_drawings import DrawingSet
 from models.image_search.concept_features import on_paper
 from models.image_search.concept_lessons import Lessons, Rows
 from models.image_search.concept_network import Backbone, Heads, export_network
 from models.image_search.concept_text import WordSpace, encode, unit
-from models.image_search.concept_vocabulary import vocabulary_of
+from models.image_search.concept_vocabulary import compounds_of, vocabulary_of
 from models.image_search.keywords import Keywords
 from models.image_search.npm_packages import PackageFolder
 from models.image_search.vienna import read_table
 from models.image_search.wordnet import WordNet
 from services.image_search.concept import CODES_FILE, FORMAT, FORMAT_VERSION, NETWORK_FILE, ConceptNetwork
-from services.image_search.concept_space import EXAMPLES, NAMES, NOUNS, Mix, write_bytes
+from services.image_search.concept_space import COMPOSITION, EXAMPLES, NAMES, NOUNS, Mix, write_bytes
 
 NAME: Final = "concept-encoder"
-VERSION: Final = "1.0.0"
+VERSION: Final = "1.1.0"
 ORIGIN: Final = (
     "EfficientNet-Lite0 (ImageNet weights, Apache-2.0), taught by this project; the card names the icon sets"
 )
@@ -57,6 +58,8 @@ def write_artifact(
     vocabulary.write(target)
     write_bytes(target, NAMES, taught.vectors)
     write_bytes(target, NOUNS, taught.space(encode(list(vocabulary.nouns))))
+    composition = fit_composition(compounds_of(wordnet), lambda texts: taught.space(encode(texts)))
+    np.save(target / f"{COMPOSITION}.npy", composition.astype(np.float16))
     write_bytes(target, EXAMPLES, examples_of(drawings, taught.lessons, ConceptNetwork(target / NETWORK_FILE)))
     rules = Rules.read()
     sections = sections_by_noun(read_table(table), wordnet) if table else {}

@@ -59,6 +59,14 @@ class WordNet:
             if self._is_drawable(senses[0]) and not self.synsets[senses[0]].is_proper
         )
 
+    def nouns(self) -> Iterator[str]:
+        """Yield every word and compound of which one of the two commonest meanings has a shape, and no proper name."""
+        return (
+            name
+            for name, senses in self.senses.items()
+            if any(self._is_drawable(sense) and not self.synsets[sense].is_proper for sense in senses[:_SENSES_READ])
+        )
+
     def synonyms(self, name: str) -> set[str]:
         """Return the other words of a name's commonest meaning."""
         senses = self.senses.get(name, ())

@@ -1,5 +1,6 @@
 """The endpoints under /api/v1/marks."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -9,6 +10,7 @@ from examkit.web.wire import JSON, MULTIPART, MULTIPART_BODY, ModelInfo, Page, r
 from services.image_search.desk import AtDesk
 from services.image_search.engine import (
     Color,
+    Examples,
     Found,
     Hit,
     ImageSubject,
@@ -57,7 +59,7 @@ async def _search(request: Request) -> Search:
     """Read a search from either kind of body."""
     if request.headers["content-type"].lower().startswith(JSON):
         body = validate_json(SearchBody, await request.body())
-        return _to_search(body, _subject(body))
+        return replace(_to_search(body, _subject(body)), examples=Examples(tuple(body.like), tuple(body.unlike)))
     form = await read_form(request, file_names=IMAGE_PART)
     fields = form.read(SearchFields, json_fields=_JSON_FIELDS, list_fields=_LIST_FIELDS)
     return _to_search(fields, ImageSubject(form.file("image"), fields.region))

@@ -16,6 +16,7 @@ from services.image_search.concept_space import (
     EXAMPLES,
     NAMES,
     NOUNS,
+    Composition,
     ConceptSpace,
     Mix,
     Rows,
@@ -84,6 +85,7 @@ class ConceptEncoder:
         mix = Mix.of(artifact.manifest.properties)
         self._space = ConceptSpace(read_bytes(artifact, NAMES), read_bytes(artifact, EXAMPLES), mix)
         self._nouns = read_bytes(artifact, NOUNS)
+        self._composition = Composition.read(artifact)
         self._vocabulary = Vocabulary.read(folder)
         self._codes = _read_codes(artifact.file(CODES_FILE), table)
         self._table = table
@@ -109,17 +111,28 @@ class ConceptEncoder:
 
     def reads(self, text: str) -> bool:
         """Tell whether any word of a text is known, taught or not."""
-        return bool(self._vocabulary.match(text))
+        return bool(self._vocabulary.phrases(text))
 
     def embed_text(self, text: str) -> ConceptQuery:
         """Read words as a row; raise InvalidInputError with code `unknown-concept` when no word is known."""
-        matches = self._vocabulary.match(text)
-        if not matches:
+        phrases = self._vocabulary.phrases(text)
+        if not phrases:
             raise InvalidInputError("No word of the text names a thing that is known here.", code="unknown-concept")
-        parts = [self._words_of(match) for match in matches]
+        read = [self._read_phrase(phrase) for phrase in phrases]
+        row = unit(np.stack([query.row for query in read]).sum(axis=0))
+        names = dict.fromkeys(name for query in read for name in query.names)
+        return ConceptQuery(row, tuple(names), any(query.is_approximate for query in read))
+
+    def _read_phrase(self, phrase: Sequence[Match]) -> ConceptQuery:
+        """Read words that stand side by side: each by itself, and several as a whole too, both halves alike."""
+        parts = [self._words_of(match) for match in phrase]
         row = unit(np.stack([self._space.row_of_words(words) for words in parts]).sum(axis=0))
-        names = [name for match, words in zip(matches, parts, strict=True) for name in self._names_of(match, words)]
-        return ConceptQuery(row, tuple(dict.fromkeys(names)), any(match.noun is not None for match in matches))
+        names = [name for match, words in zip(phrase, parts, strict=True) for name in self._names_of(match, words)]
+        if len(parts) == 1:
+            return ConceptQuery(row, tuple(names), phrase[0].noun is not None)
+        whole = self._composition.compose(parts)
+        nearest = [self._vocabulary.names[at] for at in self._space.nearest(whole)[0][:_NAMES_SHOWN]]
+        return ConceptQuery(unit(row + self._space.row_of_words(whole)), (*nearest, *names), is_approximate=True)
 
     def suggest_codes(self, row: Rows | Vectors, limit: int) -> list[CodeSuggestion]:
         """Suggest up to `limit` Vienna codes for a mark's row, each from another division, the best first.

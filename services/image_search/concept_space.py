@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -14,6 +15,7 @@ from examkit.errors import ArtifactError
 NAMES: Final = "name-vectors"
 NOUNS: Final = "noun-vectors"
 EXAMPLES: Final = "examples"
+COMPOSITION: Final = "composition"
 _STEPS: Final = 127
 
 Rows = NDArray[np.float32]
@@ -85,6 +87,25 @@ class ConceptSpace:
     def words_of(self, names: Sequence[int]) -> Rows:
         """Return the vector of several names at once."""
         return unit(self._names[list(names)].sum(axis=0))
+
+
+@dataclass(frozen=True)
+class Composition:
+    """What words mean side by side: a linear map of the vectors of two (2 word dims x word dims), learned on compounds.
+
+    Source: E. Guevara, A Regression Model of Adjective-Noun Compositionality in Distributional Semantics, GEMS 2010.
+    """
+
+    matrix: Rows
+
+    @classmethod
+    def read(cls, artifact: Artifact) -> Self:
+        """Read the matrix of an artifact."""
+        return cls(np.load(artifact.file(f"{COMPOSITION}.npy"), allow_pickle=False).astype(np.float32))
+
+    def compose(self, words: Sequence[Rows]) -> Rows:
+        """Return the vector of several words, put together from left to right."""
+        return reduce(lambda left, right: unit(np.concatenate([left, right]) @ self.matrix), words)
 
 
 def _joined(image: Rows, words: Rows, part: float) -> Rows:

@@ -1,7 +1,7 @@
-"""Reads words as concepts: names and their other names in four languages, other English nouns by what is like them.
+"""Reads words as concepts: names and their other names in four languages, other English words by what is like them.
 
 A vocabulary is three files of the concept encoder: `names.txt`, one a line, the concepts that were taught;
-`words.tsv.gz`, a word or phrase and the lines of the names it stands for; `nouns.txt.gz`, nouns that were not taught.
+`words.tsv.gz`, a word or phrase and the lines of the names it stands for; `nouns.txt.gz`, other words, one a line.
 """
 
 import gzip
@@ -18,8 +18,9 @@ NAMES_FILE: Final = "names.txt"
 WORDS_FILE: Final = "words.tsv.gz"
 NOUNS_FILE: Final = "nouns.txt.gz"
 _LONGEST_PHRASE = 5
-_MOST_WORDS = 40
+_MOST_LETTERS = 1000
 _WORD = re.compile(r"[^\W\d_]+")
+_SIGNS = re.compile(r"[,;:.!?/|+&()\[\]\n]+")
 
 
 @dataclass(frozen=True)
@@ -55,16 +56,27 @@ class Vocabulary:
         for name, lines in ((WORDS_FILE, rows), (NOUNS_FILE, (f"{noun}\n" for noun in self.nouns))):
             (folder / name).write_bytes(gzip.compress("".join(lines).encode(), mtime=0))
 
-    def match(self, text: str) -> list[Match]:
-        """Read a text from left to right, the longest phrase first; what stands for nothing is passed over."""
-        words = fold(text)[:_MOST_WORDS]
-        found: list[Match] = []
+    def phrases(self, text: str) -> list[tuple[Match, ...]]:
+        """Read a text from left to right, the longest name first; what stands for nothing is passed over.
+
+        Words with no sign and no joining word between them are one phrase.
+        """
+        parts = (self._read(fold(part)) for part in _SIGNS.split(text[:_MOST_LETTERS]))
+        return [phrase for part in parts for phrase in part]
+
+    def _read(self, words: Sequence[str]) -> Iterator[tuple[Match, ...]]:
+        phrase: list[Match] = []
         at = 0
         while at < len(words):
             length, match = self._longest(words[at : at + _LONGEST_PHRASE])
-            found += [match] if match else []
+            if match:
+                phrase.append(match)
+            elif words[at] in JOINING and phrase:
+                yield tuple(phrase)
+                phrase = []
             at += length
-        return found
+        if phrase:
+            yield tuple(phrase)
 
     def _longest(self, words: Sequence[str]) -> tuple[int, Match | None]:
         """Return how many words are read and as what; exact names go before longer nouns that were not taught."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from services.image_search.concept import CodeSuggestion
 from services.image_search.described import DescribedMarks
 from services.image_search.encoders import Encoders
@@ -13,8 +15,9 @@ from services.image_search.image import Box, decode_image
 from services.image_search.live_index import LiveIndex
 from services.image_search.marks import Entry, Mark, MarkFilter, MarkMetadata, StoredImage
 from services.image_search.name_words import words_to_search
+from services.image_search.portrait import Portrait
 from services.image_search.portraits import RowIds
-from services.image_search.query import Query, ask_by_image, ask_by_palette
+from services.image_search.query import Query, ask_by_image, ask_by_palette, with_examples
 from services.image_search.ranking import Likeness, Ranked, rank
 from services.image_search.reembedding import Reembedding
 from services.image_search.register import Register
@@ -60,6 +63,14 @@ Subject = ImageSubject | MarkSubject | PaletteSubject | TextSubject
 
 
 @dataclass(frozen=True)
+class Examples:
+    """Marks, by their ids, that were found right (`liked`) and wrong (`disliked`) in earlier answers."""
+
+    liked: tuple[str, ...] = ()
+    disliked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Search:
     """A search: by what, by which likeness, among which marks, and which part of the ranking."""
 
@@ -69,6 +80,7 @@ class Search:
     offset: int = 0
     mix: Weights | None = None
     wanted: MarkFilter = field(default_factory=MarkFilter)
+    examples: Examples = field(default_factory=Examples)
 
 
 @dataclass(frozen=True)
@@ -211,7 +223,9 @@ class FaissImageSearcher:
         """Rank marks by likeness; raise NotFoundError or InvalidInputError."""
         if isinstance(search.subject, TextSubject):
             return self._search_by_words(search, search.subject.text)
-        query, allowed = self._query(search, search.subject), self._allowed(search)
+        liked, disliked = self._portraits(search.examples.liked), self._portraits(search.examples.disliked)
+        query = with_examples(self._query(search, search.subject), liked, disliked)
+        allowed = self._allowed(search)
         ranked = rank(self._index, query, _places(search), allowed)
         return Found(self._hits(ranked), self._count(allowed))
 
@@ -234,6 +248,12 @@ class FaissImageSearcher:
         ranked = rank_by_words(self._index, asked, _places(search), allowed)
         count = self._count(allowed) if asked.row is not None else len(named.among(allowed).row_ids)
         return Found(self._hits(ranked), count, asked.understood)
+
+    def _portraits(self, mark_ids: Sequence[str]) -> list[Portrait]:
+        """Return marks as they are indexed; raise NotFoundError for one that is not registered."""
+        row_ids = [self._register.row_id(mark_id) for mark_id in mark_ids]
+        marks = self._index.portraits(np.array(row_ids, np.int64))
+        return [] if marks is None else [marks.portrait(n) for n in range(len(marks))]
 
     def _allowed(self, search: Search) -> RowIds | None:
         return None if search.wanted.is_empty else self._register.matching_rows(search.wanted)

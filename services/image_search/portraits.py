@@ -93,6 +93,12 @@ class Portraits:
             self.has_concept[wanted],
         )
 
+    def portrait(self, n: int) -> Portrait:
+        """Return the n-th mark by itself."""
+        rows = self.rows_of(n)
+        concept = self.concepts[n] if self.has_concept[n] else None
+        return Portrait(self.shape[rows], self.colors[n], self.places[rows], concept)
+
     def box(self, row: int) -> Box:
         """Return where a row's subject lies in the image of its mark."""
         place = self.places[row]

@@ -1,7 +1,7 @@
 """What a search compares with: a mark as it stands, mirrored, turned and in parts, or colors alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,11 +22,16 @@ PART_PENALTY = 0.30
 
 @dataclass(frozen=True)
 class Query:
-    """A portrait to compare with, and rows of its innermost view turned."""
+    """A portrait to compare with, and rows of its innermost view turned.
+
+    `liked` and `disliked` are examples of what is right and what is wrong, queries themselves.
+    """
 
     portrait: Portrait
     turned: Rows
     weights: Weights
+    liked: tuple["Query", ...] = ()
+    disliked: tuple["Query", ...] = ()
 
     @property
     def has_shape(self) -> bool:
@@ -78,6 +83,15 @@ def ask_by_image(encoders: Encoders, image: MarkImage, strategy: Strategy, mix: 
 def _concept(encoders: Encoders, image: MarkImage, drawn: Sketch) -> Vector:
     row: Vector = encoders.concepts.embed_views(concept_views_of(image.pixels, drawn.views))[0].astype(np.float32)
     return row
+
+
+def with_examples(query: Query, liked: Sequence[Portrait], disliked: Sequence[Portrait]) -> Query:
+    """Add registered marks as examples of what is right and wrong; they are compared by the weights of the query."""
+
+    def ask(mark: Portrait) -> Query:
+        return Query(mark, np.empty((0, mark.shape.shape[1]), np.float32), query.weights)
+
+    return replace(query, liked=tuple(map(ask, liked)), disliked=tuple(map(ask, disliked)))
 
 
 def ask_by_palette(encoders: Encoders, colors: Sequence[tuple[int, int, int]]) -> Query:

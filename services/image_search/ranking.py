@@ -12,6 +12,7 @@ from services.image_search.image import Box
 from services.image_search.index import Face, QueryRows
 from services.image_search.portraits import Portraits, RowIds
 from services.image_search.query import Query
+from services.image_search.relevance import judge_scores
 
 WINDOWS = (256, 10_240)  # how many marks by each face are compared in full; the second for pages far down
 
@@ -74,8 +75,8 @@ def _candidates(index: Searched, query: Query, needed: int, allowed: RowIds | No
     window = next(size for size in WINDOWS if needed <= size)
     if allowed is not None and len(allowed) <= window:
         return allowed
-    found = [index.candidates(face, rows, window, allowed) for face, rows in _searches(query)]
-    return np.unique(np.concatenate(found))
+    asked = [search for each in (query, *query.liked) for search in _searches(each)]
+    return np.unique(np.concatenate([index.candidates(face, rows, window, allowed) for face, rows in asked]))
 
 
 def _searches(query: Query) -> list[tuple[Face, QueryRows]]:
@@ -99,7 +100,7 @@ class _Comparison:
 
     @cached_property
     def scores(self) -> Numbers:
-        """Return the score of each mark by the query's weights."""
+        """Return the score of each mark by the query's weights, and by examples where there are any."""
         weights = self._query.weights
         total = np.zeros(len(self._marks))
         if weights.color:
@@ -110,7 +111,14 @@ class _Comparison:
             total += weights.shape * self.shapes
         if weights.composition:
             total += weights.composition * self.pairings.scores
-        return total.clip(0, 1)
+        return self._by_examples(total.clip(0, 1))
+
+    def _by_examples(self, own: Numbers) -> Numbers:
+        liked, disliked = (
+            [_Comparison(example, self._marks).scores for example in examples]
+            for examples in (self._query.liked, self._query.disliked)
+        )
+        return judge_scores(own, liked, disliked) if liked or disliked else own
 
     @cached_property
     def shapes(self) -> Scores:

@@ -18,6 +18,7 @@ MARK_ID_LENGTH = 128
 MOST_HITS = 200
 MOST_OFFSET = 10_000
 MOST_COLORS = 8
+MOST_EXAMPLES = 20
 _MOST_CODES = 50
 _WRITTEN_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOST_PIXELS_A_SIDE = 40_000_000
@@ -224,6 +225,7 @@ class SearchBody(SearchFields):
         json_schema_extra={
             "examples": [
                 {"markId": "NZ-1234567", "limit": 10, "niceClass": [29, 30], "excludeMarkId": "NZ-1234567"},
+                {"markId": "NZ-1234567", "like": ["NZ-1234568"], "unlike": ["NZ-1234569"]},
                 {"palette": ["#003366", "#ffcc00"], "strategy": "color"},
                 {"text": "an eagle with a crown", "limit": 10},
             ]
@@ -233,6 +235,12 @@ class SearchBody(SearchFields):
     mark_id: MarkId | None = Field(None, description="search by this mark")
     palette: list[HexColor] | None = Field(
         None, min_length=1, max_length=MOST_COLORS, description="search by these colors, in equal parts"
+    )
+    like: list[MarkId] = Field(
+        default=[], max_length=MOST_EXAMPLES, description="marks found right: what is like them comes up"
+    )
+    unlike: list[MarkId] = Field(
+        default=[], max_length=MOST_EXAMPLES, description="marks found wrong: what is like them goes down"
     )
     text: ShortText | None = Field(
         None, description="search by words: what marks show, in English, Spanish, French or Portuguese, and their names"
@@ -246,6 +254,8 @@ class SearchBody(SearchFields):
             raise ValueError("a palette is searched by the color strategy alone, without box or weights")
         if self.text is not None and not self._is_by(Strategy.CONCEPT):
             raise ValueError("a text is searched by the concept strategy alone, without box or weights")
+        if (self.like or self.unlike) and self.mark_id is None:
+            raise ValueError("like and unlike belong to a search by markId")
         return self
 
     def _is_by(self, strategy: Strategy) -> bool:

@@ -37,9 +37,14 @@ METADATA = {
 
 
 @pytest.fixture
-def client(tmp_path, service_token_file):
+def artifacts():
+    return ARTIFACTS
+
+
+@pytest.fixture
+def client(tmp_path, service_token_file, artifacts):
     settings = Settings(
-        service_token_file=service_token_file, artifacts_dir=ARTIFACTS, data_dir=tmp_path / "marks", log_level="debug"
+        service_token_file=service_token_file, artifacts_dir=artifacts, data_dir=tmp_path / "marks", log_level="debug"
     )
     headers = {SERVICE_TOKEN_HEADER: service_token_file.read_text().strip()}
     with TestClient(create_app(settings), headers=headers) as opened:
@@ -180,6 +185,11 @@ def test_an_unusable_image_is_refused_on_every_path(client, image, status, code)
         ({"text": " \t\n"}, "/text"),
         ({"text": "eagle " * 1700}, "/text"),
         ({"text": ["eagle"]}, "/text"),
+        ({"text": "eagle", "like": ["A"]}, "/"),
+        ({"palette": ["#000000"], "unlike": ["A"]}, "/"),
+        ({"markId": "A", "like": "B"}, "/like"),
+        ({"markId": "A", "like": ["../B"]}, "/like/0"),
+        ({"markId": "A", "unlike": ["B"] * 21}, "/unlike"),
         ({"text": "eagle", "strategy": "shape"}, "/"),
         ({"text": "eagle", "weights": {"concept": 1}}, "/"),
         ({"text": "eagle", "box": {"x": 0, "y": 0, "width": 9, "height": 9}}, "/"),
@@ -275,6 +285,22 @@ def test_a_concept_is_searched_by_image_and_by_mark_and_weighed(client):
     assert "concept" not in client.post(f"{MARKS}/search", json={"markId": "CROSS"}).json()["hits"][0]["scores"]
 
 
+def test_marks_found_right_and_wrong_move_what_is_like_them(client):
+    for mark_id, shape, color in (("C", "cross", "red"), ("T", "triangle", "red"), ("D", "disc", "red")):
+        put(client, mark_id, shape, color)
+    put(client, "T-GREEN", "triangle", "green")
+
+    def scores(**examples):
+        hits = client.post(f"{MARKS}/search", json={"markId": "C", "strategy": "shape"} | examples).json()["hits"]
+        return {hit["markId"]: hit["score"] for hit in hits}
+
+    plain, liked, both = scores(), scores(like=["T"]), scores(like=["T"], unlike=["T-GREEN"])
+    assert liked["T-GREEN"] > plain["T-GREEN"]
+    assert set(list(liked)[:3]) == {"C", "T", "T-GREEN"}
+    assert both["T-GREEN"] < liked["T-GREEN"]
+    assert problem(client.post(f"{MARKS}/search", json={"markId": "C", "like": ["NONE"]}), 404) == "unknown-mark"
+
+
 def find_by_text(client, text, **more):
     return client.post(f"{MARKS}/search", json={"text": text} | more)
 
@@ -323,6 +349,34 @@ def test_codes_are_suggested_for_an_image_and_for_a_part_of_it(client):
     box = json.dumps({"x": 380, "y": 180, "width": 200, "height": 200})
     part = suggest(client, encode(in_label("triangle")), box=box).json()["suggestions"]
     assert "26.03" in [each["code"] for each in part]
+
+
+@pytest.fixture
+def offices_artifacts(tmp_path):
+    """Artifacts as an office installs them that brings the table of its own edition and language."""
+    folder, table = tmp_path / "artifacts", tmp_path / "vienna_8.csv"
+    table.write_text(
+        "code;titulo\n26;Figuras y cuerpos geométricos\n26.03;Triángulos\n26.03.01;Un triángulo\n03.01;Cuadrúpedos\n"
+    )
+    command = [sys.executable, "-m", "models", "install", "--artifacts", str(folder)]
+    for more in (["mark-embedder", "concept-encoder"], ["vienna-codes", "--from", str(table)]):
+        subprocess.run([*command, *more], cwd=ROOT, check=True, capture_output=True)
+    return folder
+
+
+class TestWithAnOfficesTable:
+    """The same service with a table of codes that an office brought."""
+
+    @pytest.fixture
+    def artifacts(self, offices_artifacts):
+        return offices_artifacts
+
+    def test_codes_are_suggested_as_the_table_has_them_and_no_others(self, client):
+        answer = suggest(client, encode(draw_mark("triangle")), limit=9).json()
+        titles = {each["code"]: each["title"] for each in answer["suggestions"]}
+        assert answer["edition"] == "8"
+        assert titles["26.03.01" if "26.03.01" in titles else "26.03"] in ("Un triángulo", "Triángulos")
+        assert all(code.startswith(("26", "03.01")) for code in titles)
 
 
 def test_codes_are_suggested_for_nothing_else(client):

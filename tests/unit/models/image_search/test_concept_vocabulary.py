@@ -1,7 +1,7 @@
 """What may be asked by: taught names first, then their other names, never one that is kept apart."""
 
 from models.image_search.concept_drawings import Drawing
-from models.image_search.concept_vocabulary import vocabulary_of
+from models.image_search.concept_vocabulary import compounds_of, vocabulary_of
 from models.image_search.concepts import is_apart
 from models.image_search.icon_sets import Role
 from models.image_search.keywords import Annotation, Keywords
@@ -15,6 +15,7 @@ WORDNET = WordNet(
         "d": Synset(("dog",), "05", ()),
         "p": Synset(("aquila",), "17", (), is_proper=True),
         "i": Synset(("idea",), "09", ()),
+        "t": Synset(("ear trumpet",), "06", ()),
     },
     {
         "eagle": ("e",),
@@ -24,6 +25,8 @@ WORDNET = WordNet(
         "dog": ("d",),
         "aquila": ("p",),
         "idea": ("i",),
+        "roost": ("i", "b"),
+        "ear trumpet": ("t",),
     },
 )
 KEYWORDS = Keywords(
@@ -54,4 +57,9 @@ def test_other_names_stand_for_names():
 def test_what_is_kept_apart_is_no_other_name_but_may_be_asked_by_what_is_like_it():
     assert is_apart("dog")
     assert not names_of("dog")
-    assert set(VOCABULARY.nouns) == {"dog", "osprey"}
+    assert "dog" in VOCABULARY.nouns
+
+
+def test_other_words_are_nouns_with_a_shape_and_what_compounds_are_made_of():
+    assert compounds_of(WORDNET) == ["ear trumpet"]
+    assert set(VOCABULARY.nouns) == {"dog", "osprey", "roost", "ear", "trumpet"}

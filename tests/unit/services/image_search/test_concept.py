@@ -75,6 +75,8 @@ def ink(width):
         ("a buzzard", ("falcon", "eagle"), True),
         ("crown and buzzards", ("crown", "falcon", "eagle"), True),
         ("an unheard eagle", ("eagle",), False),
+        ("eagle, crown", ("eagle", "crown"), False),
+        ("falcon crown", ("crown", "falcon"), True),
     ],
 )
 def test_words_say_what_they_were_read_as(encoder, text, names, is_approximate):
@@ -83,6 +85,12 @@ def test_words_say_what_they_were_read_as(encoder, text, names, is_approximate):
     assert query.is_approximate is is_approximate
     assert np.linalg.norm(query.row) == pytest.approx(1, abs=1e-3)
     assert encoder.reads(text)
+
+
+def test_words_side_by_side_count_by_themselves_and_as_a_whole(encoder):
+    side_by_side, apart = (encoder.embed_text(text).row for text in ("falcon crown", "falcon, crown"))
+    assert 0.8 < float(side_by_side @ apart) < 0.999
+    assert encoder.embed_text("crown falcon").row.tolist() != side_by_side.tolist()
 
 
 @pytest.mark.parametrize("text", ["", "xyzzy", "with the", "1234", "\x00", "\ud800"])

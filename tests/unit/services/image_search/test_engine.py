@@ -1,6 +1,7 @@
 """The engine finds marks at once, exactly and whole, and after a new start just the same."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import text
 
 from examkit.errors import InvalidInputError, NotFoundError
 from services.image_search.codes import NiceClass
+from services.image_search.concept import ConceptEncoder
 from services.image_search.engine import (
     FaissImageSearcher,
     ImageSubject,
@@ -16,13 +18,17 @@ from services.image_search.engine import (
     NewMark,
     PaletteSubject,
     Search,
+    TextSubject,
 )
 from services.image_search.image import Box
 from services.image_search.marks import MarkFilter, MarkMetadata
 from services.image_search.register import Register
 from services.image_search.strategies import Strategy, Weights
+from services.image_search.vienna import ViennaTable
+from services.image_search.word_ranking import Understood
 from tests.drawings import draw_mark, encode
 from tests.fakes_image_search import FakeImageSearcher
+from tests.tiny_concept import write_concept_encoder, write_vienna_codes
 
 MARKS = {
     "CROSS": ("cross", "red", 9),
@@ -242,6 +248,22 @@ def test_marks_are_found_by_their_looks_while_another_encoder_of_concepts_descri
     assert found(newer, drawn("cross", "red"), strategy=Strategy.CONCEPT) == ["CROSS"]
     assert list(newer._register.embeddings("concept-encoder/0.0.1+1")) == []
     newer.close()
+
+
+def test_another_pack_of_concepts_with_rows_of_another_length_takes_over(encoders, tmp_path):
+    ours = FaissImageSearcher(encoders, Register(tmp_path / "register"))
+    for mark_id in MARKS:
+        ours.put(new_mark(mark_id))
+    ours.close()
+    table = ViennaTable.open(write_vienna_codes(tmp_path / "codes", {"03": "Animals", "24": "Signs"}))
+    pack = ConceptEncoder(write_concept_encoder(tmp_path / "pack"), table)
+    theirs = FaissImageSearcher(replace(encoders, concepts=pack), Register(tmp_path / "register"))
+    theirs.reembedding.wait()
+    assert pack.dims != encoders.concepts.dims
+    assert set(found(theirs, TextSubject("crown"), strategy=Strategy.CONCEPT)) == set(MARKS)
+    assert found(theirs, drawn("cross", "red"), strategy=Strategy.CONCEPT)[0] in {"CROSS", "CROSS-BLUE"}
+    assert search(theirs, TextSubject("a buzzard")).understood == Understood(("falcon", "eagle"), is_approximate=True)
+    theirs.close()
 
 
 def test_describing_anew_goes_on_where_it_was_stopped(encoders, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from services.image_search import ranking
 from services.image_search.index import MarkIndex
 from services.image_search.portrait import Role
-from services.image_search.query import PART_PENALTY, TURN_PENALTY, Query
+from services.image_search.query import PART_PENALTY, TURN_PENALTY, Query, with_examples
 from services.image_search.ranking import rank
 from services.image_search.strategies import Strategy, Weights, weights_of
 from tests.portraits import WHOLE, make_portrait
@@ -94,6 +94,20 @@ def test_the_boxes_are_those_of_the_rows_most_alike():
 def test_a_turned_query_shows_the_view_that_was_turned():
     (best,) = rank(index_of(make_portrait([B])), ask(make_portrait([A]), turned=[B]), range(1))
     assert best.likeness.query_box == make_portrait([A]).box(0)
+
+
+def test_examples_bring_up_what_is_like_them_and_find_what_the_query_does_not(monkeypatch):
+    monkeypatch.setattr(ranking, "WINDOWS", (1, 10_240))
+    index = index_of(*(make_portrait([row]) for row in (A, (0.6, 0.8, 0, 0), B, C)))
+    query = ask(make_portrait([A]))
+    assert [row for row, _ in found(index, query, stop=1)] == [1]
+    monkeypatch.setattr(ranking, "WINDOWS", (2, 10_240))
+    liked = with_examples(query, [make_portrait([B])], [])
+    assert [row for row, _ in found(index, liked, stop=2)] == [2, 1]
+    assert 3 in [row for row, _ in found(index, liked, stop=2000)]
+    both = with_examples(query, [make_portrait([B])], [make_portrait([(0.6, 0.8, 0, 0)])])
+    scores = {name: dict(found(index, asked, stop=2000)) for name, asked in (("liked", liked), ("both", both))}
+    assert scores["both"][2] < scores["liked"][2]
 
 
 def test_few_allowed_marks_are_all_ranked_and_no_others():
