@@ -18,6 +18,19 @@ from services.image_search.word_reader import open_word_reader
 from services.image_search.word_reading import WordReading
 
 
+def _load(chosen: Settings, searcher: ImageSearcher | None) -> Loaded:
+    encoders = Encoders.open(chosen.artifacts_dir)
+    url = chosen.database_url.get_secret_value() if chosen.database_url else None
+    register = Register(chosen.data_dir, url, read_only=chosen.read_only)
+    engine = searcher or FaissImageSearcher(encoders, register)
+    feedback = FeedbackStore(register.database)
+    if chosen.read_only:
+        return Loaded(engine, register, feedback)
+    imports = ImportJobs(chosen.data_dir / "imports", take_in_beside(engine, chosen.artifacts_dir))
+    imports.start()
+    return Loaded(engine, register, feedback, imports, _read_words(register))
+
+
 def _read_words(register: Register) -> WordReading | None:
     """Begin to read the words of marks, where the reader is installed."""
     reader = open_word_reader()
@@ -32,20 +45,11 @@ def _read_words(register: Register) -> WordReading | None:
 def create_app(settings: Settings | None = None, searcher: ImageSearcher | None = None) -> FastAPI:
     """Build the service; a test passes its own searcher."""
     chosen = settings or Settings.from_environment()
-    url = chosen.database_url.get_secret_value() if chosen.database_url else None
-
-    def load() -> Loaded:
-        register = Register(chosen.data_dir, url)
-        engine = searcher or FaissImageSearcher(Encoders.open(chosen.artifacts_dir), register)
-        imports = ImportJobs(chosen.data_dir / "imports", take_in_beside(engine, chosen.artifacts_dir))
-        imports.start()
-        return Loaded(engine, register, FeedbackStore(register.database), imports, _read_words(register))
-
     app = build_app(
         name="image-search",
         title="Examkit image search",
         settings=chosen,
-        load=load,
+        load=partial(_load, chosen, searcher),
         routers=[feedback_api.router, import_api.router, codes_api.router, api.router],
         larger_bodies={import_api.IMPORT_PATH: chosen.max_import_bytes},
     )

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, InternalError, OperationalError
@@ -46,13 +48,15 @@ class RegisterDiskFullError(NotReadyError):
     code = "register-disk-full"
 
 
+class RegisterReadOnlyError(NotReadyError):
+    """A process that only reads the register was asked to change it."""
+
+    code = "register-read-only"
+
+
 def open_sqlite(folder: Path) -> Engine:
-    """Open the database in a folder that this process owns; raise StartError when it cannot be used."""
-    file = folder / _FILE
-    engine = durable_sqlite(file)
-    with opening(engine, f"The register in {file}"):
-        _migrate(engine)
-    return engine
+    """Open the database in a folder, a new one where there is none yet; its form is left as it is."""
+    return durable_sqlite(folder / _FILE)
 
 
 def durable_sqlite(file: Path) -> Engine:
@@ -66,7 +70,7 @@ def durable_sqlite(file: Path) -> Engine:
 def open_postgresql(address: str) -> Engine:
     """Open the database that a URL names; raise StartError, without the URL's password, when it cannot be used.
 
-    Its form is left as it is: only the process that owns the register may change that, by `migrate_postgresql`.
+    Its form is left as it is.
     """
     url = _postgresql_url(address)
     options = {name: value for name, value in _POSTGRESQL_OPTIONS.items() if name not in url.query}
@@ -76,10 +80,21 @@ def open_postgresql(address: str) -> Engine:
     return engine
 
 
-def migrate_postgresql(engine: Engine) -> None:
-    """Bring the database to the form of this release; raise StartError when it cannot be."""
-    with opening(engine, "The PostgreSQL database of the register"):
+def migrate(engine: Engine) -> None:
+    """Bring the database to the form of this release, as its owner may; raise StartError when it cannot be."""
+    with opening(engine, _name_of(engine)):
         _migrate(engine)
+
+
+def require_newest_form(engine: Engine) -> None:
+    """Raise StartError when the database is not in the form of this release."""
+    with opening(engine, _name_of(engine)), engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": _VERSION_TABLE})
+        is_newest = context.get_current_revision() == ScriptDirectory.from_config(_config()).get_current_head()
+    if not is_newest:
+        raise StartError(
+            f"{_name_of(engine)} is not in the form of this release; start the process that owns it first."
+        )
 
 
 def writing(engine: Engine) -> Engine:
@@ -101,6 +116,13 @@ def troubles_named() -> Iterator[None]:
         raise _problem_of(error) from None
     except NoConnectionFreeError:
         raise unavailable() from None
+
+
+def read_only() -> RegisterReadOnlyError:
+    """Return the error for a change that is asked of a process that only reads."""
+    return RegisterReadOnlyError(
+        "This process only reads the register; send changes to the one that owns it.",
+    )
 
 
 def unavailable() -> RegisterUnavailableError:
@@ -125,6 +147,11 @@ def opening(engine: Engine, name: str) -> Iterator[None]:
         except (DBAPIError, CommandError) as error:
             raise StartError(f"{name} cannot be opened: {_reason(error)}.") from None
         on_failure.pop_all()
+
+
+def _name_of(engine: Engine) -> str:
+    is_file = engine.name == "sqlite"
+    return f"The register in {engine.url.database}" if is_file else "The PostgreSQL database of the register"
 
 
 def _postgresql_url(address: str) -> URL:
@@ -157,8 +184,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _migrate(engine: Engine) -> None:
     """Run the missing revisions in one transaction; a register from before there were any is taken as the first."""
-    config = Config()
-    config.set_main_option("script_location", _MIGRATIONS)
+    config = _config()
     with writing(engine).begin() as connection:
         config.attributes["connection"] = connection
         config.attributes["version_table"] = _VERSION_TABLE
@@ -167,6 +193,12 @@ def _migrate(engine: Engine) -> None:
         elif _is_from_before_migrations(connection):
             command.stamp(config, _BEFORE_MIGRATIONS)
         command.upgrade(config, "head")
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", _MIGRATIONS)
+    return config
 
 
 def _is_from_before_migrations(connection: Connection) -> bool:

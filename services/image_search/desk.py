@@ -9,6 +9,7 @@ from fastapi import Depends, FastAPI, Request
 
 from examkit.web.app import loaded
 from examkit.web.limits import InferenceSlots, slots_of
+from services.image_search.database import read_only
 from services.image_search.engine import ImageSearcher
 from services.image_search.feedback import FeedbackStore
 from services.image_search.importing.background import ImportJobs
@@ -33,14 +34,15 @@ class Loaded:
     searcher: ImageSearcher
     register: Register
     feedback: FeedbackStore
-    imports: ImportJobs
+    imports: ImportJobs | None = None  # neither in a process that only reads the register
     word_reading: WordReading | None = None
     feedback_slots: InferenceSlots = field(default_factory=_side_slots)
     import_slots: InferenceSlots = field(default_factory=_side_slots)
 
     def close(self) -> None:
         """Break imports and reading off, and let go of the register."""
-        self.imports.close()
+        if self.imports is not None:
+            self.imports.close()
         if self.word_reading is not None:
             self.word_reading.stop()
         self.searcher.close()
@@ -54,8 +56,15 @@ class Desk:
     slots: InferenceSlots
     feedback: FeedbackStore
     feedback_slots: InferenceSlots
-    imports: ImportJobs
     import_slots: InferenceSlots
+    taking_in: ImportJobs | None
+
+    @property
+    def imports(self) -> ImportJobs:
+        """Return the imports; raise RegisterReadOnlyError in a process that only reads the register."""
+        if self.taking_in is None:
+            raise read_only()
+        return self.taking_in
 
 
 async def not_ready(app: FastAPI, not_loaded: Callable[[], Awaitable[Sequence[str]]]) -> Sequence[str]:
@@ -74,8 +83,8 @@ async def _desk(request: Request) -> Desk:
         slots_of(request),
         everything.feedback,
         everything.feedback_slots,
-        everything.imports,
         everything.import_slots,
+        everything.imports,
     )
 
 

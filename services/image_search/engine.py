@@ -1,29 +1,30 @@
 """What the API needs of a mark search, and the engine that answers from a register and an index kept in step."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from heapq import merge
-from itertools import groupby, islice
-from operator import itemgetter
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from services.image_search.concept import CodeSuggestion
+from services.image_search.described import DescribedMarks
 from services.image_search.encoders import Encoders
 from services.image_search.image import Box, decode_image
-from services.image_search.index import MarkIndex, RowIds
-from services.image_search.marks import Entry, Mark, MarkFilter, MarkMetadata, StoredImage, Vectors
+from services.image_search.live_index import LiveIndex
+from services.image_search.marks import Entry, Mark, MarkFilter, MarkMetadata, StoredImage
 from services.image_search.name_words import words_to_search
 from services.image_search.portrait import Portrait
+from services.image_search.portraits import RowIds
 from services.image_search.query import Query, ask_by_image, ask_by_palette, with_examples
 from services.image_search.ranking import Likeness, Ranked, rank
 from services.image_search.reembedding import Reembedding
 from services.image_search.register import Register
+from services.image_search.snapshots import Snapshots
 from services.image_search.strategies import Strategy, Weights
+from services.image_search.upkeep import Upkeep
 from services.image_search.word_ranking import NamedRows, Understood, ask_by_words, rank_by_words
-
-_LOAD_BATCH = 4096
 
 Color = tuple[int, int, int]
 
@@ -174,21 +175,22 @@ class ImageSearcher(Protocol):
 
 
 class FaissImageSearcher:
-    """Answers from an SQLite register and an exact FAISS index in memory.
+    """Answers from a register and an index that is kept in step with it.
 
-    The index is built from the register at start. A write goes to the register first and to the index before the call
-    returns, under one lock, so that both see the same order of writes and an accepted mark is found at once.
+    A write goes to the register first and to the index before the call returns, so that an accepted mark is found at
+    once. Where another process owns the register, what it writes is found within a second.
     """
 
     def __init__(self, encoders: Encoders, register: Register) -> None:
         self._encoders = encoders
         self._register = register
-        self._index = MarkIndex(encoders.looks.shape_dims, encoders.looks.color_dims, encoders.concepts.dims)
+        is_owner = not register.is_read_only
+        self._index = LiveIndex(DescribedMarks(encoders, register), Snapshots(register.folder), is_owner=is_owner)
         self._write_lock = threading.Lock()
-        waiting = sorted({row for signature in encoders.signatures for row in register.rows_without(signature)})
-        self.reembedding = Reembedding(waiting, self._describe_anew, self._drop_older_vectors)
-        self._load_index()
+        self._upkeep = Upkeep(self._index, is_owner=is_owner)
+        self.reembedding = Reembedding(self._waiting(), self._describe_anew, self._drop_older_vectors)
         self.reembedding.start()
+        self._upkeep.start()
 
     @property
     def model(self) -> tuple[str, str]:
@@ -207,7 +209,8 @@ class FaissImageSearcher:
     def delete(self, mark_id: str) -> None:
         """Remove a mark; raise NotFoundError."""
         with self._write_lock:
-            self._index.remove(self._register.delete(mark_id))
+            self._register.delete(mark_id)
+            self._index.catch_up()
 
     def mark(self, mark_id: str) -> Mark:
         """Return a mark; raise NotFoundError."""
@@ -248,6 +251,7 @@ class FaissImageSearcher:
     def close(self) -> None:
         """Let go of the register."""
         self.reembedding.stop()
+        self._upkeep.stop()
         self._register.close()
 
     def _search_by_words(self, search: Search, text: str) -> Found:
@@ -261,7 +265,8 @@ class FaissImageSearcher:
     def _portraits(self, mark_ids: Sequence[str]) -> list[Portrait]:
         """Return marks as they are indexed; raise NotFoundError for one that is not registered."""
         row_ids = [self._register.row_id(mark_id) for mark_id in mark_ids]
-        return list(self._index.portraits(row_ids).values())
+        marks = self._index.portraits(np.array(row_ids, np.int64))
+        return [] if marks is None else [marks.portrait(n) for n in range(len(marks))]
 
     def _allowed(self, search: Search) -> RowIds | None:
         return None if search.wanted.is_empty else self._register.matching_rows(search.wanted)
@@ -292,8 +297,7 @@ class FaissImageSearcher:
         """Add or replace described marks, all of them or none."""
         with self._write_lock:
             written = self._register.write(entries)
-            portraits = [self._encoders.portrait(entry.descriptions) for entry in entries]
-            self._index.put([w.row_id for w in written], portraits)
+            self._index.catch_up()
         return [Stored(entry.mark, w.is_new) for entry, w in zip(entries, written, strict=True)]
 
     def _describe_anew(self, row_id: int) -> None:
@@ -305,28 +309,21 @@ class FaissImageSearcher:
         known = self._register.descriptions(row_id, self._encoders.signatures)
         made = self._encoders.describe(decode_image(image.data), known)
         with self._write_lock:
-            if all(self._register.replace_vectors(row_id, made[name], name, image.sha256) for name in made):
-                self._index.put([row_id], [self._encoders.portrait(known | made)])
+            for name, vectors in made.items():
+                self._register.replace_vectors(row_id, vectors, name, image.sha256)
+            self._index.catch_up()
 
     def _drop_older_vectors(self) -> None:
         for signature in self._encoders.signatures:
             self._register.drop_older_vectors(signature)
 
-    def _load_index(self) -> None:
-        """Index what the encoder of looks has described; what a mark shows may be missing."""
-        described = self._described()
-        while batch := list(islice(described, _LOAD_BATCH)):
-            known = {row_id: vectors for row_id, vectors in batch if self._encoders.looks_signature in vectors}
-            self._index.put(list(known), [self._encoders.portrait(vectors) for vectors in known.values()])
-
-    def _described(self) -> Iterator[tuple[int, dict[str, Vectors]]]:
-        """Read each mark's vectors by the encoders in use, in order of the rows."""
-        rows = merge(*map(self._described_by, self._encoders.signatures), key=itemgetter(0))
-        for row_id, of_mark in groupby(rows, key=itemgetter(0)):
-            yield row_id, {name: vectors for _, name, vectors in of_mark}
-
-    def _described_by(self, signature: str) -> Iterator[tuple[int, str, Vectors]]:
-        return ((row_id, signature, vectors) for row_id, vectors in self._register.embeddings(signature))
+    def _waiting(self) -> list[int]:
+        """Return the marks that an encoder in use has not described; a process that only reads leaves them alone."""
+        if self._register.is_read_only:
+            return []
+        return sorted(
+            {row for signature in self._encoders.signatures for row in self._register.rows_without(signature)}
+        )
 
 
 def _places(search: Search) -> range:

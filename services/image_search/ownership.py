@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from examkit.errors import StartError
-from services.image_search.database import unavailable
+from services.image_search.database import read_only, unavailable
 
 _ADVISORY_LOCK: Final = 20261123
 # A server notices within moments that a process which was killed is gone, and lets go of what it held.
@@ -26,6 +26,17 @@ class Ownership(Protocol):
 
     def release(self) -> None:
         """Let go of the register."""
+
+
+class NoOwnership:
+    """That of a process which only reads."""
+
+    def assure(self) -> None:
+        """Raise RegisterReadOnlyError."""
+        raise read_only()
+
+    def release(self) -> None:
+        """Do nothing."""
 
 
 class FolderOwnership:

@@ -2,18 +2,22 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.image_search.composition import Pairing, compare_compositions
+from services.image_search.composition import Pairings, compare_compositions
 from services.image_search.image import Box
-from services.image_search.index import Face, MarkIndex, QueryRows, RowIds
-from services.image_search.portrait import Portrait
+from services.image_search.index import Face, QueryRows
+from services.image_search.portraits import Portraits, RowIds
 from services.image_search.query import Query
 from services.image_search.relevance import judge_scores
 
 WINDOWS = (256, 10_240)  # how many marks by each face are compared in full; the second for pages far down
+
+Scores = NDArray[np.float32]
+Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -43,27 +47,36 @@ class Ranked:
     likeness: Likeness
 
 
-def rank(index: MarkIndex, query: Query, wanted: range, allowed: RowIds | None = None) -> list[Ranked]:
+class Searched(Protocol):
+    """What can be ranked: an index of marks."""
+
+    def candidates(self, face: Face, queries: QueryRows, limit: int, allowed: RowIds | None = None) -> RowIds:
+        """Return marks among which the best `limit` by a face are, among the `allowed` rows (None: all)."""
+
+    def portraits(self, row_ids: RowIds) -> Portraits | None:
+        """Return marks; those that are not indexed are left out. None where that leaves none."""
+
+
+def rank(index: Searched, query: Query, wanted: range, allowed: RowIds | None = None) -> list[Ranked]:
     """Return the marks at places `wanted` of the ranking, best first, among the `allowed` rows (None: all)."""
-    row_ids = _candidates(index, query, wanted.stop, allowed)
-    portraits = index.portraits(row_ids)
-    if not portraits:
+    marks = index.portraits(_candidates(index, query, wanted.stop, allowed))
+    if marks is None:
         return []
-    comparison = _Comparison(query, list(portraits.values()))
-    ids = np.array(list(portraits))
-    order = np.lexsort((ids, -comparison.scores))[wanted.start : wanted.stop]
-    return [Ranked(int(ids[n]), comparison.likeness(int(n))) for n in order]
+    scores = _Comparison(query, marks).scores
+    order = np.lexsort((marks.row_ids, -scores))[wanted.start : wanted.stop]
+    if len(order) == 0:
+        return []
+    likenesses = _Comparison(query, marks.taken(order)).likenesses(scores[order])
+    return [Ranked(int(row_id), likeness) for row_id, likeness in zip(marks.row_ids[order], likenesses, strict=True)]
 
 
-def _candidates(index: MarkIndex, query: Query, needed: int, allowed: RowIds | None) -> list[int]:
+def _candidates(index: Searched, query: Query, needed: int, allowed: RowIds | None) -> RowIds:
     """Return marks that are near by any face that counts; all that are allowed where they are few."""
     window = next(size for size in WINDOWS if needed <= size)
     if allowed is not None and len(allowed) <= window:
-        return [int(row_id) for row_id in allowed]
-    found: dict[int, None] = {}
-    for face, rows in (search for asked in (query, *query.liked) for search in _searches(asked)):
-        found |= dict.fromkeys(match.row_id for match in index.search(face, rows, window, allowed))
-    return list(found)
+        return allowed
+    asked = [search for each in (query, *query.liked) for search in _searches(each)]
+    return np.unique(np.concatenate([index.candidates(face, rows, window, allowed) for face, rows in asked]))
 
 
 def _searches(query: Query) -> list[tuple[Face, QueryRows]]:
@@ -81,25 +94,26 @@ def _searches(query: Query) -> list[tuple[Face, QueryRows]]:
 class _Comparison:
     """A query beside n marks, every row of shape with every other."""
 
-    def __init__(self, query: Query, marks: list[Portrait]) -> None:
+    def __init__(self, query: Query, marks: Portraits) -> None:
         self._query = query
         self._marks = marks
-        ends = np.cumsum([len(mark.shape) for mark in marks])
-        self._slices = [slice(end - len(mark.shape), end) for mark, end in zip(marks, ends, strict=True)]
-        self._cosines = query.for_views().rows @ np.concatenate([mark.shape for mark in marks]).T
 
     @cached_property
-    def scores(self) -> NDArray[np.float64]:
+    def scores(self) -> Numbers:
         """Return the score of each mark by the query's weights, and by examples where there are any."""
         weights = self._query.weights
-        total = weights.color * self.colors + weights.concept * self.concepts
+        total = np.zeros(len(self._marks))
+        if weights.color:
+            total += weights.color * self.colors
+        if weights.concept:
+            total += weights.concept * self.concepts
         if weights.shape:
-            total = total + weights.shape * self.shapes
+            total += weights.shape * self.shapes
         if weights.composition:
-            total = total + weights.composition * np.array([self._pairing(n).score for n in range(len(self._marks))])
-        return self._by_examples(np.asarray(total.clip(0, 1), np.float64))
+            total += weights.composition * self.pairings.scores
+        return self._by_examples(total.clip(0, 1))
 
-    def _by_examples(self, own: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _by_examples(self, own: Numbers) -> Numbers:
         liked, disliked = (
             [_Comparison(example, self._marks).scores for example in examples]
             for examples in (self._query.liked, self._query.disliked)
@@ -107,69 +121,72 @@ class _Comparison:
         return judge_scores(own, liked, disliked) if liked or disliked else own
 
     @cached_property
-    def shapes(self) -> NDArray[np.float32]:
+    def shapes(self) -> Scores:
         """Return how like each mark is in shape: the best pair of a row of the query and one of the mark."""
-        best = self._penalised.max(axis=0)
-        return np.asarray(np.maximum.reduceat(best, [rows.start for rows in self._slices]), np.float32)
+        return np.asarray(np.maximum.reduceat(self._penalised.max(axis=0), self._marks.starts), np.float32)
 
     @cached_property
-    def _penalised(self) -> NDArray[np.float32]:
+    def _cosines(self) -> Scores:
+        return np.asarray(self._query.for_views().rows @ self._marks.shape.T, np.float32)
+
+    @cached_property
+    def _penalised(self) -> Scores:
         """Return the cosines less the penalties; turned rows are not compared with parts."""
-        own = len(self._query.portrait.shape)
-        is_part = np.concatenate([np.arange(len(mark.shape)) >= mark.views for mark in self._marks])
+        own, is_part = len(self._query.portrait.shape), self._marks.is_part
         likeness = self._cosines - self._query.for_views().penalties[:, None]
         likeness[:own, is_part] = self._cosines[:own, is_part] - self._query.for_parts().penalties[:, None]
         likeness[own:, is_part] = -1
         return np.asarray(likeness, np.float32)
 
     @cached_property
-    def colors(self) -> NDArray[np.float32]:
+    def colors(self) -> Scores:
         """Return how like each mark is in color."""
-        rows = np.stack([mark.color for mark in self._marks])
-        return np.asarray(rows @ self._query.portrait.color, np.float32)
+        return np.asarray(self._marks.colors @ self._query.portrait.color, np.float32)
 
     @cached_property
-    def concepts(self) -> NDArray[np.float32]:
+    def concepts(self) -> Scores:
         """Return how far each mark shows the same; 0 where that is not asked for, or not known of a mark."""
         asked = self._query.portrait.concept
         if asked is None:
             return np.zeros(len(self._marks), np.float32)
-        unknown = np.zeros_like(asked)
-        rows = np.stack([unknown if mark.concept is None else mark.concept for mark in self._marks])
-        return np.asarray(rows @ asked, np.float32)
+        return np.asarray(self._marks.concepts @ asked, np.float32)
 
-    def likeness(self, n: int) -> Likeness:
-        """Return the n-th mark's likeness in full."""
-        score, color = float(self.scores[n]), _cut(self.colors[n])
+    @cached_property
+    def pairings(self) -> Pairings:
+        """Return how like each mark is in composition."""
+        own = len(self._query.portrait.shape)
+        return compare_compositions(self._query.portrait, self._marks, self._cosines[:own])
+
+    def likenesses(self, scores: Numbers) -> list[Likeness]:
+        """Return each mark's likeness in full, given its score."""
         if not self._query.has_shape:
-            return Likeness(score, None, color, None)
-        pairing = self._pairing(n)
-        query_row, mark_row = self._best_rows(n, pairing)
+            pairs = zip(scores, self.colors, strict=True)
+            return [Likeness(float(score), None, _cut(color), None) for score, color in pairs]
+        return [self._likeness(n, float(score)) for n, score in enumerate(scores)]
+
+    def _likeness(self, n: int, score: float) -> Likeness:
+        query_row, mark_row = self._best_rows(n)
         return Likeness(
             score,
             _cut(self.shapes[n]),
-            color,
-            _cut(pairing.score),
+            _cut(self.colors[n]),
+            _cut(self.pairings.scores[n]),
             self._concept(n),
             self._query.box(query_row),
-            self._marks[n].box(mark_row),
+            self._marks.box(mark_row),
         )
 
     def _concept(self, n: int) -> float | None:
-        is_known = self._query.portrait.concept is not None and self._marks[n].concept is not None
+        is_known = self._query.portrait.concept is not None and self._marks.has_concept[n]
         return _cut(self.concepts[n]) if is_known else None
 
-    def _pairing(self, n: int) -> Pairing:
-        own = len(self._query.portrait.shape)
-        return compare_compositions(self._query.portrait, self._marks[n], self._cosines[:own, self._slices[n]])
-
-    def _best_rows(self, n: int, pairing: Pairing) -> tuple[int, int]:
+    def _best_rows(self, n: int) -> tuple[int, int]:
         if self._query.weights.composition:
-            return pairing.query_row, pairing.mark_row
-        likeness = self._penalised[:, self._slices[n]]
-        row, column = divmod(int(likeness.argmax()), likeness.shape[1])
-        return row, column
+            return int(self.pairings.query_rows[n]), int(self.pairings.mark_rows[n])
+        rows = self._marks.rows_of(n)
+        row, column = divmod(int(self._penalised[:, rows].argmax()), rows.stop - rows.start)
+        return row, rows.start + column
 
 
 def _cut(score: float) -> float:
-    return float(np.clip(score, 0, 1))
+    return min(max(float(score), 0.0), 1.0)

@@ -1,7 +1,8 @@
 """The register: marks with their metadata, images and embeddings in one database, safe against a sudden end.
 
 A write is on disk before the call returns, and is there whole or not at all. One process owns a register at a time; a
-second is refused. Every call raises RegisterUnavailableError or RegisterDiskFullError when the database fails it.
+second may read it, and is refused otherwise. Changes are numbered, so that an index can be kept in step from outside.
+Every call raises RegisterUnavailableError or RegisterDiskFullError when the database fails it.
 """
 
 import threading
@@ -17,10 +18,11 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select
 from examkit.errors import NotReadyError, StartError
 from services.image_search import tables
 from services.image_search.database import (
-    migrate_postgresql,
+    migrate,
     open_postgresql,
     open_sqlite,
     reading,
+    require_newest_form,
     troubles_named,
     writing,
 )
@@ -33,8 +35,8 @@ from services.image_search.marks import (
     Written,
     unknown_mark,
 )
-from services.image_search.ownership import DatabaseOwnership, FolderOwnership, Ownership
-from services.image_search.rows import find_row, read_marks, write_entry, write_vectors, write_words
+from services.image_search.ownership import DatabaseOwnership, FolderOwnership, NoOwnership, Ownership
+from services.image_search.rows import find_row, read_marks, record_change, write_entry, write_vectors, write_words
 
 RowIds = NDArray[np.int64]
 
@@ -44,9 +46,13 @@ _READ_BATCH = 500  # SQLite takes a bounded number of bound values in one statem
 class Register:
     """Reads and writes marks; safe to use from several threads of one process."""
 
-    def __init__(self, folder: Path, database_url: str | None = None) -> None:
-        """Open the PostgreSQL database of a URL, else SQLite in a folder; raise StartError when it cannot be used."""
-        self._ownership, self._engine = _open_folder(folder) if database_url is None else _open_server(database_url)
+    def __init__(self, folder: Path, database_url: str | None = None, *, read_only: bool = False) -> None:
+        """Open the PostgreSQL database of a URL, else SQLite in a folder; raise StartError when it cannot be used.
+
+        With `read_only` it may be another process's; every write raises RegisterReadOnlyError.
+        """
+        self.folder, self.is_read_only = folder, read_only
+        self._ownership, self._engine = (_read_along if read_only else _own)(folder, database_url)
         self._reader, self._writer = reading(self._engine), writing(self._engine)
         self.written = threading.Event()  # set after marks were written; cleared by who waits for it
 
@@ -73,6 +79,7 @@ class Register:
         """Add or replace marks, all of them or none; the order of the answer is that of the entries."""
         with self._writing() as connection:
             written = [write_entry(connection, entry) for entry in entries]
+            record_change(connection, [each.row_id for each in written])
         self.written.set()
         return written
 
@@ -88,6 +95,7 @@ class Register:
             if connection.execute(select(tables.marks.c.row_id).where(*wanted)).one_or_none() is None:
                 return False
             write_vectors(connection, row_id, vectors, embedder)
+            record_change(connection, [row_id])
         return True
 
     def drop_older_vectors(self, embedder: str) -> int:
@@ -105,6 +113,7 @@ class Register:
             if row_id is None:
                 raise unknown_mark()
             connection.execute(delete(tables.marks).where(tables.marks.c.row_id == row_id))
+            record_change(connection, [row_id])
             return row_id
 
     def row_id(self, mark_id: str) -> int:
@@ -189,17 +198,54 @@ class Register:
                 counts.update(connection.execute(tables.named(word)).scalars())
         return dict(sorted(counts.items()))
 
-    def embeddings(self, embedder: str) -> Iterator[tuple[int, Vectors]]:
-        """Give the row and the vectors of every mark that this embedder has described."""
+    def last_change(self) -> int:
+        """Return the number of the last change of any mark."""
+        with self._reading() as connection:
+            return int(connection.execute(select(tables.last_change.c.change)).scalar_one())
+
+    def changes_since(self, change: int) -> tuple[RowIds, int]:
+        """Return the rows of marks added, replaced or removed after a change, and the number of the last change."""
+        table = tables.changes
+        with self._reading() as connection:
+            last = connection.execute(select(tables.last_change.c.change)).scalar_one()
+            if last == change:
+                return np.empty(0, np.int64), change
+            rows = connection.execute(select(table.c.row_id).where(table.c.change > change).order_by(table.c.row_id))
+            return np.fromiter(rows.scalars(), np.int64), last
+
+    def described_rows(self, embedder: str) -> RowIds:
+        """Return the rows of all marks that this embedder has described, in order."""
         table = tables.embeddings
-        statement = (
-            select(table.c.row_id, table.c.views, table.c.vectors)
-            .where(table.c.embedder == embedder)
-            .order_by(table.c.row_id)
+        statement = select(table.c.row_id).where(table.c.embedder == embedder).order_by(table.c.row_id)
+        with self._reading() as connection:
+            return np.fromiter(connection.execute(statement).scalars(), np.int64)
+
+    def embeddings(self, embedder: str) -> Iterator[tuple[int, Vectors]]:
+        """Give the row and the vectors of every mark that this embedder has described, in order of the rows.
+
+        Marks that change meanwhile are given as they were or as they are.
+        """
+        last = 0
+        while batch := self._embeddings(embedder, tables.embeddings.c.row_id > last):
+            yield from batch.items()
+            last = max(batch)
+
+    def embeddings_of(self, embedder: str, row_ids: Sequence[int]) -> dict[int, Vectors]:
+        """Return the vectors of those of some rows whose marks are there and that this embedder has described."""
+        found: dict[int, Vectors] = {}
+        for at in range(0, len(row_ids), _READ_BATCH):
+            wanted = [int(row_id) for row_id in row_ids[at : at + _READ_BATCH]]
+            found |= self._embeddings(embedder, tables.embeddings.c.row_id.in_(wanted))
+        return found
+
+    def _embeddings(self, embedder: str, condition: ColumnElement[bool]) -> dict[int, Vectors]:
+        table = tables.embeddings
+        statement = select(table.c.row_id, table.c.views, table.c.vectors).where(
+            table.c.embedder == embedder, condition
         )
         with self._reading() as connection:
-            for row in connection.execution_options(yield_per=_READ_BATCH).execute(statement):
-                yield row.row_id, np.frombuffer(row.vectors, np.float16).reshape(row.views, -1)
+            rows = connection.execute(statement.order_by(table.c.row_id).limit(_READ_BATCH)).all()
+        return {row.row_id: np.frombuffer(row.vectors, np.float16).reshape(row.views, -1) for row in rows}
 
     def descriptions(self, row_id: int, embedders: Collection[str]) -> dict[str, Vectors]:
         """Return the vectors of one mark by those of these embedders that have described it."""
@@ -260,6 +306,10 @@ class Register:
                 yield connection
 
 
+def _own(folder: Path, url: str | None) -> tuple[Ownership, Engine]:
+    return _open_folder(folder) if url is None else _open_server(url)
+
+
 def _open_folder(folder: Path) -> tuple[Ownership, Engine]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -269,6 +319,8 @@ def _open_folder(folder: Path) -> tuple[Ownership, Engine]:
         ownership = FolderOwnership(folder)
         on_failure.callback(ownership.release)
         engine = open_sqlite(folder)
+        on_failure.callback(engine.dispose)
+        migrate(engine)
         on_failure.pop_all()
     return ownership, engine
 
@@ -279,6 +331,14 @@ def _open_server(url: str) -> tuple[Ownership, Engine]:
         on_failure.callback(engine.dispose)
         ownership = DatabaseOwnership(engine)
         on_failure.callback(ownership.release)
-        migrate_postgresql(engine)
+        migrate(engine)
         on_failure.pop_all()
     return ownership, engine
+
+
+def _read_along(folder: Path, url: str | None) -> tuple[Ownership, Engine]:
+    if url is None and not folder.is_dir():
+        raise StartError(f"There is no register in {folder}; start the process that owns it first.")
+    engine = open_sqlite(folder) if url is None else open_postgresql(url)
+    require_newest_form(engine)
+    return NoOwnership(), engine

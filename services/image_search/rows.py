@@ -1,9 +1,9 @@
 """How a mark lies in the tables: its rows written and read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 
 from services.image_search import tables
 from services.image_search.codes import NiceClass, ViennaCode
@@ -65,6 +65,16 @@ def _mark_values(entry: Entry) -> dict[str, Any]:
         "mark_feature": metadata.mark_feature,
         "image_sha256": entry.image.sha256,
     }
+
+
+def record_change(connection: Connection, row_ids: Collection[int]) -> None:
+    """Give rows the next number of a change; who writes next waits until this transaction has ended."""
+    table = tables.changes
+    counted = update(tables.last_change).values(change=tables.last_change.c.change + 1)
+    number = connection.execute(counted.returning(tables.last_change.c.change)).scalar_one()
+    rows = [{"row_id": row_id, "change": number} for row_id in set(row_ids)]
+    connection.execute(delete(table).where(table.c.row_id == bindparam("changed")), [{"changed": r} for r in row_ids])
+    connection.execute(insert(table), rows)
 
 
 def find_row(connection: Connection, mark_id: str) -> int | None:

@@ -118,6 +118,13 @@ feedback = Table(
     Column("strategy", Text, nullable=False),
     sqlite_autoincrement=True,
 )
+changes = Table(  # the last change of each mark's row; that of a mark which is gone stays
+    "mark_changes",
+    schema,
+    Column("row_id", Integer, primary_key=True, autoincrement=False),
+    Column("change", BigInteger, nullable=False, index=True),
+)
+last_change = Table("last_mark_change", schema, Column("change", BigInteger, nullable=False))  # one row
 
 
 def named(word: str) -> Select[int]:

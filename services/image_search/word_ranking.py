@@ -1,6 +1,6 @@
 """Search by words: read them, and rank the marks of an index by what they show and by what they are called."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.image_search.concept import ConceptEncoder
-from services.image_search.index import Face, MarkIndex, Match, QueryRows, RowIds
+from services.image_search.index import Face, QueryRows
 from services.image_search.portrait import Vector
-from services.image_search.ranking import WINDOWS, Likeness, Ranked
+from services.image_search.portraits import RowIds
+from services.image_search.ranking import WINDOWS, Likeness, Ranked, Searched
 
 
 @dataclass(frozen=True)
@@ -63,25 +64,31 @@ def ask_by_words(concepts: ConceptEncoder, text: str, named: NamedRows) -> Asked
     return AskedWords(meant.row, named, Understood(meant.names, meant.is_approximate))
 
 
-def rank_by_words(index: MarkIndex, asked: AskedWords, wanted: range, allowed: RowIds | None = None) -> list[Ranked]:
+def rank_by_words(index: Searched, asked: AskedWords, wanted: range, allowed: RowIds | None = None) -> list[Ranked]:
     """Return the marks at places `wanted` of the ranking, best first, among the `allowed` rows (None: all).
 
     A mark's score joins what it shows and what it is called as if either could be right by itself (noisy or). It grows
     with either, so the best of all, and of those whose names hold the same share of the words, are enough.
     """
     window = next(size for size in WINDOWS if wanted.stop <= size)
-    found = {match.row_id: _likeness(match.score, 0) for match in _shown(index, asked, window, allowed)}
+    found = {row_id: _likeness(score, 0) for row_id, score in _shown(index, asked, window, allowed)}
     for share, row_ids in asked.named.among(allowed).by_share():
         found |= {row_id: _likeness(None, share) for row_id in row_ids[:window].tolist()}
-        found |= {match.row_id: _likeness(match.score, share) for match in _shown(index, asked, window, row_ids)}
+        found |= {row_id: _likeness(score, share) for row_id, score in _shown(index, asked, window, row_ids)}
     ranked = sorted(found.items(), key=lambda each: (-each[1].score, each[0]))
     return [Ranked(row_id, likeness) for row_id, likeness in ranked[wanted.start : wanted.stop]]
 
 
-def _shown(index: MarkIndex, asked: AskedWords, window: int, allowed: RowIds | None) -> list[Match]:
+def _shown(index: Searched, asked: AskedWords, window: int, allowed: RowIds | None) -> Iterable[tuple[int, float]]:
+    """Give marks that show what is asked for, and how far."""
     if asked.row is None:
-        return []
-    return index.search(Face.CONCEPT, QueryRows(asked.row[None], np.zeros(1, np.float32)), window, allowed)
+        return ()
+    queries = QueryRows(asked.row[None], np.zeros(1, np.float32))
+    marks = index.portraits(index.candidates(Face.CONCEPT, queries, window, allowed))
+    if marks is None:
+        return ()
+    known = marks.has_concept
+    return zip(marks.row_ids[known].tolist(), (marks.concepts[known] @ asked.row).tolist(), strict=True)
 
 
 def _likeness(concept: float | None, words: float) -> Likeness:
