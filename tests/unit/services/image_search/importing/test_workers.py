@@ -53,3 +53,31 @@ def test_an_image_at_which_a_process_dies_is_refused_and_the_others_are_describe
     results = [*first.results(), *second.results()]
     assert [isinstance(each, Entry) for each in results] == [True, False, True, True]
     assert isinstance(results[1], FatalImageError)
+
+
+def describe_for_ever(mark: NewMark):
+    """Stand in for a decoder that a damaged image sends round and round."""
+    if mark.image == DEADLY:
+        vars(workers).update(_MOST_SECONDS=0.2, describe=turn_for_ever)
+    return workers._describe(mark)
+
+
+def turn_for_ever(*_) -> None:
+    while True:
+        pass
+
+
+def test_an_image_that_takes_too_long_is_refused_and_the_others_are_described(processes, monkeypatch):
+    monkeypatch.setattr(DescribingProcesses, "work", staticmethod(describe_for_ever))
+    first, endless = processes.begin([new_mark("A"), new_mark("B", DEADLY)]).results()
+    assert isinstance(first, Entry)
+    assert isinstance(endless, FatalImageError)
+    assert isinstance(processes.begin([new_mark("C")]).results()[0], Entry)
+
+
+def test_what_is_waited_for_can_be_called_off(embedder_folder):
+    def call_off() -> None:
+        raise KeyboardInterrupt
+
+    with DescribingProcesses(embedder_folder, 1, go_on=call_off) as processes, pytest.raises(KeyboardInterrupt):
+        processes.begin([new_mark("A")]).results()
