@@ -19,8 +19,8 @@ from models.image_search.network import Head, PooledBlocks
 from models.image_search.projections import Rows, Step, apply_steps, fit_steps
 from models.image_search.styles import read_styles, related_styles
 
-STEPS: Final = 1200
-_BLOCK_RATE: Final = 2e-4
+STEPS: Final = 600
+_BLOCK_RATE: Final = 1e-4
 _HEAD_RATE: Final = 5e-4
 _WARM_UP: Final = 40
 _TEMPERATURE: Final = 0.07
