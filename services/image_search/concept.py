@@ -20,6 +20,7 @@ from services.image_search.concept_space import (
     ConceptSpace,
     Mix,
     Rows,
+    load_bytes,
     read_bytes,
     unit,
 )
@@ -84,7 +85,7 @@ class ConceptEncoder:
         self._network = ConceptNetwork(artifact.file(NETWORK_FILE))
         mix = Mix.of(artifact.manifest.properties)
         self._space = ConceptSpace(read_bytes(artifact, NAMES), read_bytes(artifact, EXAMPLES), mix)
-        self._nouns = read_bytes(artifact, NOUNS)
+        self._nouns = load_bytes(artifact, NOUNS)  # many, and few of them are asked by
         self._composition = Composition.read(artifact)
         self._vocabulary = Vocabulary.read(folder)
         self._codes = _read_codes(artifact.file(CODES_FILE), table)
@@ -167,7 +168,9 @@ class ConceptEncoder:
         return CodeSuggestion(code, self._table.titles[code], sum(weights.values()), names[:_NAMES_SHOWN])
 
     def _words_of(self, match: Match) -> Rows:
-        return self._space.words_of(match.names) if match.noun is None else self._nouns[match.noun]
+        if match.noun is None:
+            return self._space.words_of(match.names)
+        return unit(self._nouns[match.noun].astype(np.float32))
 
     def _names_of(self, match: Match, words: Rows) -> list[str]:
         places = match.names if match.noun is None else self._space.nearest(words)[0]

@@ -124,6 +124,11 @@ def write_bytes(folder: Path, name: str, values: Rows) -> None:
     np.save(folder / f"{name}.npy", np.rint(values / scales).astype(np.int8))
 
 
+def load_bytes(artifact: Artifact, name: str) -> NDArray[np.int8]:
+    """Load vectors as they are kept; a row's scale is lost and not needed, as its length is 1."""
+    return np.asarray(np.load(artifact.file(f"{name}.npy"), allow_pickle=False), np.int8)
+
+
 def read_bytes(artifact: Artifact, name: str) -> Rows:
-    """Read vectors of signed bytes; a row's scale is lost and not needed, as its length is 1."""
-    return unit(np.load(artifact.file(f"{name}.npy"), allow_pickle=False).astype(np.float32))
+    """Read vectors of signed bytes as unit vectors."""
+    return unit(load_bytes(artifact, name).astype(np.float32))

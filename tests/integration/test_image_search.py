@@ -461,11 +461,15 @@ def test_nothing_of_a_mark_is_logged(client, caplog):
     for fields in ({"applicant": SECRET}, {"weights": SECRET}, {"strategy": SECRET}, {SECRET: SECRET}):
         search_by_image(client, encode(draw_mark("cross")), **fields)
         client.post(f"{MARKS}/search", json={"markId": SECRET} | fields)
+    for text in (SECRET, f"an eagle with {SECRET}", SECRET * 100):
+        find_by_text(client, text)
+    suggest(client, SECRET.encode(), limit=SECRET)
+    suggest(client, SECRET.encode())
     client.get(f"{MARKS}?applicant={SECRET}&office={SECRET}")
     search_by_image(client, encode(draw_mark("cross"), "TIFF", description=SECRET))
     client.post(f"{MARKS}/search", content=SECRET, headers={"Content-Type": f"multipart/form-data; boundary={SECRET}x"})
     logged = [record.getMessage() for record in caplog.records]
-    assert sum("'event': 'request'" in line for line in logged) == 14
+    assert sum("'event': 'request'" in line for line in logged) == 19
     assert not [line for line in logged if SECRET in line]
 
 
