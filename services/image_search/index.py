@@ -19,6 +19,7 @@ from services.image_search.portrait import MOST_VIEWS, Portrait
 from services.image_search.portraits import Portraits, RowIds
 
 _BITS = 4
+_MANY = 1024  # rows that tell enough of the others
 _ROUNDS = 8  # of finding the centers of lists
 ROWS_A_LIST = 64  # that its center is found by
 
@@ -165,13 +166,14 @@ class ListedTable:
 
     @classmethod
     def trained(cls, sample: Rows, lists: int, most_a_code: int) -> Self:
-        """Make an empty table for rows like those of a sample; without any, for rows along the axes.
+        """Make an empty table for rows like those of a sample; where that is small, for rows of any direction too.
 
         A code stands for as many numbers as divide a row, and not for more than are allowed.
         """
         faiss.omp_set_num_threads(1)
         dims = sample.shape[1]
-        known = sample if len(sample) else np.eye(dims, dtype=np.float32)
+        axes = np.eye(dims, dtype=np.float32)
+        known = sample if len(sample) >= _MANY else np.concatenate([sample, axes, -axes])
         metric = faiss.METRIC_INNER_PRODUCT
         codes = dims // next(size for size in range(most_a_code, 0, -1) if dims % size == 0)
         listed: Any = faiss.IndexIVFPQFastScan(faiss.IndexFlatIP(dims), dims, lists, codes, _BITS, metric)

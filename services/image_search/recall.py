@@ -52,12 +52,12 @@ def _choose(snapshot: Snapshot, face: Face, asked: _Asked) -> Setting:
 
 
 def _recall(snapshot: Snapshot, face: Face, asked: _Asked, probes: int) -> float:
-    """Return the share; 1 where no mark has this face."""
+    """Return the share; 1 where there are too few marks to have ten near ones."""
     shares = [
         _found(
             snapshot, face, _Asked(asked.positions[n : n + 1], asked.rows[n : n + 1], asked.tenth[n : n + 1]), probes
         )
-        for n in range(len(asked.rows))
+        for n in np.flatnonzero(np.isfinite(asked.tenth)).tolist()
     ]
     return round(float(np.mean(shares)), 4) if shares else 1.0
 

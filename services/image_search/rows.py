@@ -69,6 +69,8 @@ def _mark_values(entry: Entry) -> dict[str, Any]:
 
 def record_change(connection: Connection, row_ids: Collection[int]) -> None:
     """Give rows the next number of a change; who writes next waits until this transaction has ended."""
+    if not row_ids:
+        return
     table = tables.changes
     counted = update(tables.last_change).values(change=tables.last_change.c.change + 1)
     number = connection.execute(counted.returning(tables.last_change.c.change)).scalar_one()
