@@ -13,8 +13,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Engine, Row, delete, func, insert, select
 
+from examkit.database import reading, writing
 from examkit.errors import NotFoundError
-from services.image_search.database import reading, troubles_named, writing
+from services.image_search.database import REGISTER
 from services.image_search.strategies import Strategy
 from services.image_search.tables import feedback as table
 
@@ -71,7 +72,7 @@ class FeedbackStore:
     def add(self, judgement: Judgement) -> Kept:
         """Store a judgement, unless it is the very one that was stored last of its hit."""
         same_subject = select(table).where(table.c.subject == judgement.subject)
-        with troubles_named(), self._writer.begin() as connection:
+        with REGISTER.troubles_named(), self._writer.begin() as connection:
             last = connection.execute(same_subject.order_by(table.c.number.desc()).limit(1)).one_or_none()
             if last is not None and last.relevant == judgement.relevant:
                 return Kept(last.id, _in_utc(last.stored_at), is_new=False)
@@ -83,7 +84,7 @@ class FeedbackStore:
         """Return one page of the judgements, by one mark or of all, oldest first, and how many there are."""
         conditions = _conditions(mark_id)
         rows = select(table).where(*conditions).order_by(table.c.number).limit(limit).offset(offset)
-        with troubles_named(), self._reader.begin() as connection:
+        with REGISTER.troubles_named(), self._reader.begin() as connection:
             count = connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one()
             found = connection.execute(rows).all()
         return [_stored(row) for row in found], count
@@ -98,7 +99,7 @@ class FeedbackStore:
 
     def remove(self, own_id: UUID) -> None:
         """Remove a judgement; raise NotFoundError."""
-        with troubles_named(), self._writer.begin() as connection:
+        with REGISTER.troubles_named(), self._writer.begin() as connection:
             removed = connection.execute(delete(table).where(table.c.id == own_id)).rowcount
         if not removed:
             raise NotFoundError("There is no feedback with this id.", code="unknown-feedback")
@@ -110,7 +111,7 @@ class FeedbackStore:
 
     def _batch_after(self, number: int, conditions: _Conditions) -> Sequence[_JudgementRow]:
         rows = select(table).where(table.c.number > number, *conditions).order_by(table.c.number).limit(_BATCH)
-        with troubles_named(), self._reader.begin() as connection:
+        with REGISTER.troubles_named(), self._reader.begin() as connection:
             return connection.execute(rows).all()
 
 

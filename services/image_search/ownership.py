@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
 from examkit.errors import StartError
-from services.image_search.database import read_only, unavailable
+from services.image_search.database import REGISTER, read_only
 
 _ADVISORY_LOCK: Final = 20261123
 # A server notices within moments that a process which was killed is gone, and lets go of what it held.
@@ -80,7 +80,7 @@ class DatabaseOwnership:
         self._drop()
         self._connection = self._take()
         if self._connection is None:
-            raise unavailable()
+            raise REGISTER.unavailable()
 
     def release(self) -> None:
         """Let go of the lock with the connection."""

@@ -15,17 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select
 
+from examkit.database import reading, writing
 from examkit.errors import NotReadyError, StartError
 from services.image_search import tables
-from services.image_search.database import (
-    migrate,
-    open_postgresql,
-    open_sqlite,
-    reading,
-    require_newest_form,
-    troubles_named,
-    writing,
-)
+from services.image_search.database import REGISTER, migrate, open_sqlite, require_newest_form
 from services.image_search.marks import (
     Entry,
     Mark,
@@ -295,12 +288,12 @@ class Register:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with troubles_named(), self._reader.begin() as connection:
+        with REGISTER.troubles_named(), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with troubles_named():
+        with REGISTER.troubles_named():
             self._ownership.assure()
             with self._writer.begin() as connection:
                 yield connection
@@ -326,7 +319,7 @@ def _open_folder(folder: Path) -> tuple[Ownership, Engine]:
 
 
 def _open_server(url: str) -> tuple[Ownership, Engine]:
-    engine = open_postgresql(url)
+    engine = REGISTER.open_postgresql(url)
     with ExitStack() as on_failure:
         on_failure.callback(engine.dispose)
         ownership = DatabaseOwnership(engine)
@@ -339,6 +332,6 @@ def _open_server(url: str) -> tuple[Ownership, Engine]:
 def _read_along(folder: Path, url: str | None) -> tuple[Ownership, Engine]:
     if url is None and not folder.is_dir():
         raise StartError(f"There is no register in {folder}; start the process that owns it first.")
-    engine = open_sqlite(folder) if url is None else open_postgresql(url)
+    engine = open_sqlite(folder) if url is None else REGISTER.open_postgresql(url)
     require_newest_form(engine)
     return NoOwnership(), engine

@@ -32,13 +32,15 @@ from sqlalchemy import (
     update,
 )
 
-from services.image_search.database import durable_sqlite, opening, reading, troubles_named, writing
+from examkit.database import Kept, durable_sqlite, reading, writing
+from services.image_search.database import RegisterDiskFullError, RegisterUnavailableError
 from services.image_search.importing.jobs import Counts, Job, JobStatus, Trouble, unknown_job
 from services.image_search.importing.outcomes import Outcome, Tally, Verdict
 from services.image_search.importing.records import Place
 
 _FORM: Final = 1
 _FILE: Final = f"jobs-{_FORM}.sqlite"
+_BOOK: Final = Kept("imports", RegisterUnavailableError, RegisterDiskFullError)
 _BATCH: Final = 500
 _KEPT: Final = timedelta(days=30)
 
@@ -93,7 +95,7 @@ class Ledger:
                 other.unlink()
         self._engine = durable_sqlite(folder / _FILE)
         self._reader, self._writer = reading(self._engine), writing(self._engine)
-        with opening(self._engine, f"The book of imports in {folder}"):
+        with _BOOK.opening(self._engine):
             _schema.create_all(self._writer)
 
     def close(self) -> None:
@@ -185,12 +187,12 @@ class Ledger:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with troubles_named(), self._reader.begin() as connection:
+        with _BOOK.troubles_named(), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with troubles_named(), self._writer.begin() as connection:
+        with _BOOK.troubles_named(), self._writer.begin() as connection:
             yield connection
 
 
