@@ -1,7 +1,7 @@
 """How a mark lies in the tables: its rows written and read."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
@@ -9,6 +9,8 @@ from services.image_search import tables
 from services.image_search.codes import NiceClass, ViennaCode
 from services.image_search.marks import Entry, Mark, MarkMetadata, Vectors, Written
 from services.image_search.name_words import words_of_name
+
+OF_NAME: Final = "name"  # a source of words; a reader of images would be another
 
 
 def write_entry(connection: Connection, entry: Entry) -> Written:
@@ -45,7 +47,8 @@ def _write_codes(connection: Connection, row_id: int, metadata: MarkMetadata) ->
 def _write_words(connection: Connection, row_id: int, name: str | None) -> None:
     words = words_of_name(name)
     if words:
-        connection.execute(insert(tables.mark_words), [{"row_id": row_id, "word": word} for word in words])
+        rows = [{"row_id": row_id, "source": OF_NAME, "word": word} for word in words]
+        connection.execute(insert(tables.mark_words), rows)
 
 
 def _mark_values(entry: Entry) -> dict[str, Any]:

@@ -101,6 +101,7 @@ mark_words = Table(
     "mark_words",
     schema,
     Column("row_id", _of_mark(), primary_key=True),
+    Column("source", Text, primary_key=True),
     Column("word", Text, primary_key=True, index=True),
 )
 feedback = Table(
@@ -120,11 +121,11 @@ feedback = Table(
 
 
 def named(word: str) -> Select[int]:
-    """Select the rows of marks whose names hold a word, or where it has three letters, one that begins so."""
+    """Select the rows of marks that bear a word, or where it has three letters, one that begins so."""
     column = mark_words.c.word
-    if len(word) < _SHORTEST_BEGINNING:
-        return select(mark_words.c.row_id).where(column == word)
-    return select(mark_words.c.row_id).where(column >= word, column < word + _LAST_CHARACTER).distinct()
+    is_whole = len(word) < _SHORTEST_BEGINNING
+    matches = [column == word] if is_whole else [column >= word, column < word + _LAST_CHARACTER]
+    return select(mark_words.c.row_id).where(*matches).distinct()
 
 
 def conditions(wanted: MarkFilter) -> list[ColumnElement[bool]]:

@@ -17,6 +17,7 @@ def upgrade() -> None:
     words = op.create_table(
         "mark_words",
         sa.Column("row_id", sa.Integer, sa.ForeignKey("marks.row_id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("source", text, primary_key=True),
         sa.Column("word", text, primary_key=True, index=True),
     )
     marks = sa.table("marks", sa.column("row_id"), sa.column("name"))
@@ -30,7 +31,9 @@ def _fill(connection: sa.Connection, words: sa.Table, marks: sa.TableClause, las
     """Write the words of the next marks; return the last row among them, None where there is none."""
     following = sa.select(marks.c.row_id, marks.c.name).where(marks.c.row_id > last).order_by(marks.c.row_id)
     rows = connection.execute(following.limit(_AT_ONCE)).all()
-    values = [{"row_id": row.row_id, "word": word} for row in rows for word in words_of_name(row.name)]
+    values = [
+        {"row_id": row.row_id, "source": "name", "word": word} for row in rows for word in words_of_name(row.name)
+    ]
     if values:
         connection.execute(words.insert(), values)
     return rows[-1].row_id if rows else None
