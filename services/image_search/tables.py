@@ -130,9 +130,9 @@ last_change = Table("last_mark_change", schema, Column("change", BigInteger, nul
 def named(word: str) -> Select[int]:
     """Select the rows of marks that bear a word, or where it has three letters, one that begins so."""
     column = mark_words.c.word
-    if len(word) < _SHORTEST_BEGINNING:
-        return select(mark_words.c.row_id).where(column == word).distinct()
-    return select(mark_words.c.row_id).where(column >= word, column < word + _LAST_CHARACTER).distinct()
+    is_whole = len(word) < _SHORTEST_BEGINNING
+    matches = [column == word] if is_whole else [column >= word, column < word + _LAST_CHARACTER]
+    return select(mark_words.c.row_id).where(*matches).distinct()
 
 
 def conditions(wanted: MarkFilter) -> list[ColumnElement[bool]]:

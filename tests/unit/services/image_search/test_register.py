@@ -288,6 +288,11 @@ def test_marks_are_found_by_the_words_of_their_names(register):
     assert found("rising", "fern") == {"A": 2, "B": 1, "C": 1, "E": 1}
     assert found("24") == {"C": 1}
     assert found("fe") == found("sehen") == found() == {}
+    with register._writer.begin() as connection:
+        read = {"row_id": register.row_id("D"), "source": "reader/1"}
+        connection.execute(tables.mark_words.insert(), [read | {"word": word} for word in ("fern", "fernweh", "24")])
+    assert found("fern", "24") == {"A": 1, "B": 1, "C": 2, "D": 2, "E": 1}
+    register.delete("D")
     register.write([entry("A", replace(NOTHING, name="Other"))])
     register.delete("B")
     assert found("fern") == {"C": 1, "E": 1}
