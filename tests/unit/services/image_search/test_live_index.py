@@ -124,7 +124,7 @@ def test_a_rebuild_takes_all_changes_to_the_disk_and_those_made_meanwhile_are_fo
         source.put(77, 77)
         source.remove(1)
 
-    source.in_batches = in_batches
+    source.in_batches = in_batches  # type: ignore[method-assign]
     index.rebuild(threading.Event())
     assert (index.size.on_disk, index.size.in_memory, len(index)) == (39, 1, 39)
     assert agrees(index, source, Face.COLOR)
