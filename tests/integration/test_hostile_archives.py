@@ -13,6 +13,8 @@ from fastapi.testclient import TestClient
 
 from examkit.service_token import SERVICE_TOKEN_HEADER
 from services.image_search.app import create_app
+from services.image_search.importing.bundle import open_bundle
+from services.image_search.importing.reading import read_batches
 from services.image_search.settings import Settings
 from tests.archives import TABLE, image_of, marks_of, tarred, zipped
 from tests.integration.import_service import ARTIFACTS, IMPORT, wait_until
@@ -185,13 +187,17 @@ def test_what_is_hostile_is_refused_and_the_service_goes_on(client, name):
     assert client.get("/api/v1/marks/KNOWN").status_code == 200
 
 
-def test_a_hundred_thousand_tiny_files_are_read_in_bounded_time_and_named_row_by_row(client):
+def test_a_hundred_thousand_tiny_files_are_read_in_bounded_time_and_named_row_by_row(client, tmp_path):
     files = {f"images/{number}.png": b"" for number in range(100_000)}
     body = zipped({TABLE: table("images/0.png", "images/99999.png", "images/100000.png"), **files})
-    began = time.process_time()
     url = client.post(IMPORT, files={"archive": ("marks.zip", body)}).headers["location"]
     job = wait_until(lambda: (job := client.get(url).json())["status"] == "succeeded" and job)
     assert job["counts"]["refused"] == 3
+    # In this process, so that the reading alone is timed, and not the asking for the job.
+    (tmp_path / "marks.zip").write_bytes(body)
+    began = time.process_time()
+    with open_bundle(tmp_path / "marks.zip") as bundle:
+        assert [len(batch.rows) for batch in read_batches(bundle)] == [3]
     assert time.process_time() - began < 10
 
 

@@ -125,6 +125,7 @@ class ImportJobs:
             while not self._attempt(job_id):
                 self._stopped.wait(_PAUSE_SECONDS)
         except HaltedError:
+            self.ledger.note_halt(job_id)
             self._log.info("import halted", job=job_id)
             return
         except ExamError as error:

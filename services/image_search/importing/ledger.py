@@ -127,6 +127,10 @@ class Ledger:
         self._change(job_id, status=JobStatus.RUNNING, started_at=started, starts=_jobs.c.starts + 1)
         return self.job(job_id)
 
+    def note_halt(self, job_id: str) -> None:
+        """Note that a job did not bring the service down, but was broken off by it."""
+        self._change(job_id, starts=0)
+
     def end(self, job_id: str, status: JobStatus, trouble: Trouble | None = None) -> None:
         """Note how a job ended; one that has ended stays as it is."""
         done = {"progress": 1.0} if status is JobStatus.SUCCEEDED else {}

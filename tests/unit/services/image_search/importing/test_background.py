@@ -152,6 +152,24 @@ def test_a_job_at_which_the_service_ended_over_and_over_is_given_up(tmp_path, wo
     assert (codes, work.begun) == (["import-broke-off", "import-lost"], [])
 
 
+def test_a_job_that_was_broken_off_in_order_is_never_given_up(tmp_path, work):
+    work.hold.clear()
+    jobs = ImportJobs(tmp_path / "imports", work)
+    job = send(jobs, b"one")
+    jobs.close()
+    for start in range(7):
+        jobs = ImportJobs(tmp_path / "imports", work)
+        jobs.start()
+        while len(work.begun) <= start:
+            time.sleep(0.005)
+        jobs.close()
+    work.hold.set()
+    jobs = ImportJobs(tmp_path / "imports", work)
+    jobs.start()
+    assert ended(jobs, job.id).status is JobStatus.SUCCEEDED
+    jobs.close()
+
+
 def test_so_many_may_wait_and_an_arrival_that_fails_leaves_nothing(jobs, work, tmp_path):
     work.hold.clear()
     for _ in range(7):
