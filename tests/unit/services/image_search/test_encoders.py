@@ -11,6 +11,7 @@ from services.image_search import concept_views
 from services.image_search.concept import ConceptEncoder
 from services.image_search.embedding import MarkEmbedder
 from services.image_search.image import decode_image
+from services.image_search.portrait import portray, sketch
 from tests.drawings import draw_mark, encode
 
 
@@ -23,7 +24,7 @@ def test_both_describe_what_each_would_see_alone(encoders):
     assert tuple(made) == encoders.signatures
     assert np.array_equal(made[encoders.concepts_signature], encoders.concepts.embed(image()))
     portrait = encoders.portrait(made)
-    assert np.allclose(portrait.shape[0], encoders.looks.embed(image())[0, : encoders.looks.shape_dims], atol=1e-3)
+    assert np.allclose(portrait.shape, portray(encoders.looks, sketch(image())).shape, atol=1e-3)
     assert portrait.concept is not None
     assert np.linalg.norm(portrait.concept) == pytest.approx(1, abs=1e-3)
 
