@@ -6,7 +6,6 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import Final
 
-from services.image_search.colors import COLORS_DIMS
 from services.image_search.encoders import Encoders
 from services.image_search.index import Dims
 from services.image_search.marks import Vectors
@@ -32,7 +31,7 @@ class DescribedMarks:
     @property
     def dims(self) -> Dims:
         """Return the lengths of the rows."""
-        return Dims(self._encoders.looks.shape_dims, COLORS_DIMS, self._encoders.concepts.dims)
+        return Dims(self._encoders.looks.shape_dims, self._encoders.looks.color_dims, self._encoders.concepts.dims)
 
     def last_change(self) -> int:
         """Return the number of the last change of any mark."""
