@@ -31,7 +31,7 @@ def follow(folder: Path, artifacts: Path, url: str | None) -> None:
 
 def rebuild(folder: Path) -> None:
     """Begin a snapshot of the marks that the caller knows, and tell so."""
-    live_index.FEWEST_CHANGES = 5
+    live_index.FEWEST_CHANGES = 5  # type: ignore[misc]  # a process of its own, for a test
     source = MarksSource(range(20))
     index = LiveIndex(source, Snapshots(folder), is_owner=True)
     first = list(source.in_batches())

@@ -110,7 +110,7 @@ def test_portraits_come_back_nearly_as_they_were_and_the_changed_ones_as_they_ar
         assert (one.concept is None) == (wanted.concept is None)
 
 
-def test_a_rebuild_takes_all_changes_to_the_disk_and_those_made_meanwhile_are_found(snapshots):
+def test_a_rebuild_takes_all_changes_to_the_disk_and_those_made_meanwhile_are_found(snapshots, monkeypatch):
     source = MarksSource(range(30))
     index = opened(source, snapshots)
     for row_id in range(31, 40):
@@ -124,7 +124,7 @@ def test_a_rebuild_takes_all_changes_to_the_disk_and_those_made_meanwhile_are_fo
         source.put(77, 77)
         source.remove(1)
 
-    source.in_batches = in_batches
+    monkeypatch.setattr(source, "in_batches", in_batches)
     index.rebuild(threading.Event())
     assert (index.size.on_disk, index.size.in_memory, len(index)) == (39, 1, 39)
     assert agrees(index, source, Face.COLOR)
