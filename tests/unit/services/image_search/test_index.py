@@ -79,7 +79,7 @@ def test_of_equal_marks_the_older_comes_first():
     assert index.candidates(Face.VIEWS, query(same.shape), 3).tolist() == [3, 5, 7]
 
 
-def indexed(index, *row_ids) -> Portraits:
+def indexed(index: MarkIndex, *row_ids: int) -> Portraits:
     found = index.portraits(row_ids)
     assert found is not None
     return found
