@@ -17,7 +17,6 @@ from services.image_search.word_reader import READING_SIDE_PIXELS, WordReader
 
 _BATCH: Final = 100
 _PAUSE_SECONDS: Final = 5.0
-_NICENESS: Final = 10
 
 
 class WordReading:
@@ -40,8 +39,8 @@ class WordReading:
         self._thread.join()
 
     def _run(self) -> None:
-        # In Linux a thread has a niceness of its own.
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+        # In Linux a thread is scheduled by itself: this one runs when no other wants a core.
+        os.sched_setscheduler(threading.get_native_id(), os.SCHED_IDLE, os.sched_param(0))
         while True:
             self._register.written.clear()
             if self._stopped.is_set():  # asked after the clearing, which may have taken the sign to stop away
