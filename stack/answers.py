@@ -84,22 +84,6 @@ class MarkSearch(Answer):
     hits: tuple[Hit, ...]
 
 
-class CodeSuggestion(Answer):
-    """A Vienna code for what an image shows, its score in [0, 1], and the concepts that made it come up."""
-
-    code: str
-    title: str
-    score: float
-    concepts: tuple[str, ...] = ()
-
-
-class CodeSuggestions(Answer):
-    """Answer of `POST /api/v1/marks/suggest-codes`: suggestions best first."""
-
-    model: Model
-    suggestions: tuple[CodeSuggestion, ...]
-
-
 class Quality(Answer):
     """The machine's own estimate of a translation, in [0, 1], and what it noticed."""
 

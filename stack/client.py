@@ -7,7 +7,7 @@ from typing import TypeVar
 import httpx2
 from pydantic import ValidationError
 
-from stack.answers import Answer, Classification, CodeSuggestions, MarkSearch, Translations
+from stack.answers import Answer, Classification, MarkSearch, Translations
 
 _SECONDS = 60.0
 
@@ -49,13 +49,6 @@ class Gateway:
         """Search the register for marks that show what a text says, or are called so."""
         body = {"text": text, "limit": limit}
         return self._answer(self._client.build_request("POST", "/api/v1/marks/search", json=body), MarkSearch)
-
-    def suggest_codes(self, image: Path, limit: int) -> CodeSuggestions:
-        """Suggest Vienna codes for what an image (a PNG file) shows."""
-        files = {"image": (image.name, image.read_bytes(), "image/png")}
-        form = {"limit": str(limit)}
-        request = self._client.build_request("POST", "/api/v1/marks/suggest-codes", files=files, data=form)
-        return self._answer(request, CodeSuggestions)
 
     def mark_image(self, image_url: str) -> bytes:
         """Fetch the image of a hit."""

@@ -19,7 +19,6 @@ from stack.start import open_home, started
 
 _PREDICTIONS = 5
 _HITS = 9  # with the query, two full rows of the contact sheet
-_CODES = 3
 _WORDS = "a crown"
 _HITS_OF_WORDS = 5
 
@@ -63,13 +62,12 @@ def _show_classification(gateway: Gateway, screen: Screen) -> tuple[Model, str]:
 def _show_mark_search(gateway: Gateway, screen: Screen, sheet_file: Path | None) -> tuple[Model, Model]:
     with screen.busy("searching"):
         search = gateway.search_marks(MARK_IMAGE, _HITS)
-        codes = gateway.suggest_codes(MARK_IMAGE, _CODES)
         by_words = gateway.search_marks_by_words(_WORDS, _HITS_OF_WORDS)
-    screen.show(marks_view(search, codes, _WORDS, by_words))
+    screen.show(marks_view(search, _WORDS, by_words))
     if sheet_file is not None:
         _write_contact_sheet(gateway, search.hits, sheet_file)
         screen.say(f"\n  Query and hits side by side: {sheet_file}")
-    return search.model, codes.model
+    return search.model, by_words.model
 
 
 def _write_contact_sheet(gateway: Gateway, hits: Iterable[Hit], file: Path) -> None:

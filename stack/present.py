@@ -12,8 +12,6 @@ from rich.text import Text
 
 from stack.answers import (
     Classification,
-    CodeSuggestion,
-    CodeSuggestions,
     Hit,
     MarkSearch,
     Model,
@@ -61,13 +59,12 @@ def classification_view(
     return Group(*parts)
 
 
-def marks_view(search: MarkSearch, codes: CodeSuggestions, words: str, by_words: MarkSearch) -> RenderableType:
-    """Show the marks like an image, the codes suggested for it, and the marks that show what words say."""
+def marks_view(search: MarkSearch, words: str, by_words: MarkSearch) -> RenderableType:
+    """Show the marks like an image, and the marks that show what words say."""
     what = f"A mark image drawn for this demo, among {search.count} marks of the demo register"
     return Group(
         _heading("2", "Mark image search", what),
         _section("Most similar first", _hits(search.hits)),
-        _section("Vienna codes for what it shows", _codes(codes.suggestions)),
         _section(f"Marks that show {words}, or are called so", _hits(by_words.hits)),
     )
 
@@ -83,14 +80,6 @@ def _hits(hits: Sequence[Hit]) -> RenderableType:
     for place, hit in enumerate(hits, start=1):
         table.add_row(*_hit_row(place, hit, strategies))
     return table
-
-
-def _codes(suggestions: Sequence[CodeSuggestion]) -> RenderableType:
-    grid = _grid()
-    for suggestion in suggestions:
-        concepts = ", ".join(suggestion.concepts)
-        grid.add_row(suggestion.code, f"{suggestion.score:.2f}", Text(suggestion.title), Text(concepts, style="dim"))
-    return grid
 
 
 def translation_view(source: PatentClaims, there: Translations, back: Translations) -> RenderableType:

@@ -45,15 +45,6 @@ def mark_search():
     return {"strategy": "combined", "count": 2300, "model": model, "hits": [APPLE]}
 
 
-def code_suggestions():
-    suggestion = {"code": "05.07", "title": "Grains, fruits", "score": 0.6, "concepts": ["apple", "pear"]}
-    return {
-        "edition": "divisions",
-        "model": {"name": "concept-encoder", "version": "1.0.0"},
-        "suggestions": [suggestion],
-    }
-
-
 def translations(texts, model):
     quality = {"score": 0.8, "flags": ["number-missing"]}
     return {

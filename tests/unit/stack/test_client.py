@@ -48,15 +48,6 @@ def test_marks_are_searched_by_words_as_json():
     assert gateway(answer).search_marks_by_words("a crown", 5).count == 2300
 
 
-def test_codes_are_asked_for_an_image():
-    def answer(request):
-        assert request.url.path == "/api/v1/marks/suggest-codes"
-        assert b'filename="mark.png"' in request.content
-        return httpx2.Response(200, json=answers.code_suggestions())
-
-    assert gateway(answer).suggest_codes(MARK_IMAGE, 3).suggestions[0].code == "05.07"
-
-
 def refuse(request):
     raise httpx2.ConnectError("refused")
 

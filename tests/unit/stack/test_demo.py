@@ -28,8 +28,6 @@ def answer(request):
         )
     if path == "/api/v1/marks/search":
         return httpx2.Response(200, json=answers.mark_search())
-    if path == "/api/v1/marks/suggest-codes":
-        return httpx2.Response(200, json=answers.code_suggestions())
     if path == "/api/v1/translate":
         body = json.loads(request.content)
         model = f"translator-{body['sourceLanguage']}-{body['targetLanguage']}"
@@ -73,7 +71,7 @@ def test_it_shows_all_three_parts_and_draws_the_sheet(settings, screen, output, 
     parts = ["IPC classification", "Mark image search", "Translation", "The examiner decides."]
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
-    assert "concept-encoder 1.0.0, translator-en-pt 1.0.0, translator-pt-en 1.0.0" in " ".join(text.split())
+    assert "translator-en-pt 1.0.0, translator-pt-en 1.0.0" in " ".join(text.split())
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.format == "PNG"
 

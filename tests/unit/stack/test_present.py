@@ -6,7 +6,7 @@ import re
 import pytest
 from rich.console import Console
 
-from stack.answers import Classification, CodeSuggestions, MarkSearch, Translations
+from stack.answers import Classification, MarkSearch, Translations
 from stack.inputs import read_abstract, read_claims
 from stack.present import ScoreBar, classification_view, closing_view, marks_view, translation_view
 from tests.unit.stack import answers
@@ -57,12 +57,10 @@ def test_a_classification_without_evidence_or_neighbours_says_so_or_is_silent():
 @pytest.mark.parametrize("width", WIDTHS)
 def test_hits_are_a_table_with_every_strategy(width):
     search = MarkSearch.model_validate(answers.mark_search())
-    codes = CodeSuggestions.model_validate(answers.code_suggestions())
-    text = words(shown(marks_view(search, codes, "an apple", search), width))
+    text = words(shown(marks_view(search, "an apple", search), width))
     assert "Mark Name Nice Score Shape Color Composition" in text
     assert "1 apple Apple 9, 42 0.91 0.95 0.31 0.90" in text
     assert "2300 marks" in text
-    assert "05.07 0.60 Grains, fruits apple, pear" in text
     assert text.count("1 apple Apple") == 2
     assert "Marks that show an apple" in text
 
