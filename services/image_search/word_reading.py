@@ -1,11 +1,11 @@
-"""Words read in the images of marks while the service works, in a thread that yields to every search.
+"""Words read in the images of marks while the service works, in a thread that rests as long as it works: half a core is left to searches.
 
 A mark is found by its name at once, and by the words of its image some moments after it was stored. What a process that
 is killed has read stays read, and the next start goes on with the rest.
 """
 
-import os
 import threading
+import time
 from typing import Final
 
 import structlog
@@ -39,8 +39,6 @@ class WordReading:
         self._thread.join()
 
     def _run(self) -> None:
-        # In Linux a thread is scheduled by itself: this one runs when no other wants a core.
-        os.sched_setscheduler(threading.get_native_id(), os.SCHED_IDLE, os.sched_param(0))
         while True:
             self._register.written.clear()
             if self._stopped.is_set():  # asked after the clearing, which may have taken the sign to stop away
@@ -58,7 +56,9 @@ class WordReading:
             for row_id in rows:
                 if self._stopped.is_set():
                     return
+                started = time.monotonic()
                 self._read(row_id)
+                self._stopped.wait(time.monotonic() - started)
             count, last = count + len(rows), rows[-1]
         if count:
             structlog.get_logger("examkit.marks").info("read the words of marks", count=count)
