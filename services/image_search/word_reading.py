@@ -1,4 +1,4 @@
-"""Words read in the images of marks while the service works, in a thread that rests as long as it works: half a core is left to searches.
+"""Words read in the images of marks while the service works, in a thread that rests as long as it works.
 
 A mark is found by its name at once, and by the words of its image some moments after it was stored. What a process that
 is killed has read stays read, and the next start goes on with the rest.
