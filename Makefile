@@ -33,6 +33,7 @@ openapi: .venv/development   ## rewrite the committed API descriptions
 lock: .venv/development   ## resolve all dependencies anew, with hashes
 	$(BIN)/uv $(COMPILE) requirements-dev.in --output-file requirements-dev.txt
 	@for part in . $(PARTS); do $(BIN)/uv $(COMPILE) --constraints requirements-dev.txt $$part/requirements.in --output-file $$part/requirements.txt || exit 1; done
+	$(BIN)/uv $(COMPILE) --constraints requirements-dev.txt services/image_search/requirements-words.in --output-file services/image_search/requirements-words.txt
 
 images:   ## build the container images
 	docker-compose build

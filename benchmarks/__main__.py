@@ -17,7 +17,7 @@ os.environ["OMP_NUM_THREADS"] = "1"  # noqa: TID251 - it tells a library that is
 import typer
 from rich.console import Console
 
-from benchmarks import classify, deployment, image_search, translate
+from benchmarks import classify, concept, deployment, image_search, image_search_scale, translate
 from examkit import __version__
 from examkit.errors import StartError
 
@@ -30,7 +30,10 @@ _LIBRARIES = (
 
 
 def main(
-    names: Annotated[list[str] | None, typer.Argument(help="classify, image_search, translate, deployment")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="classify, image_search, image_search_scale, concept, translate, deployment"),
+    ] = None,
     data: Annotated[Path, typer.Option(help="evaluation data")] = ROOT.parent / "shared" / "data",
     home: Annotated[Path, typer.Option(help="an Examkit home with artifacts and marks")] = ROOT / ".examkit",
 ) -> None:
@@ -39,7 +42,9 @@ def main(
     artifacts = home.resolve() / "artifacts"
     runs: Mapping[str, Callable[[], Any]] = {
         "classify": lambda: classify.run(data, artifacts, console),
-        "image_search": lambda: image_search.run(data, artifacts),
+        "image_search": lambda: image_search.run(data, artifacts, console),
+        "image_search_scale": lambda: image_search_scale.run(data, artifacts, console),
+        "concept": lambda: concept.run(artifacts, home.resolve() / "benchmarks" / "concept", console),
         "translate": lambda: translate.run(data, artifacts),
         "deployment": lambda: deployment.run(home.resolve()),
     }

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.classify_backfile import BackfileSpeed
-from benchmarks.classify_goals import Goal
 from benchmarks.classify_growth import Growth
 from benchmarks.classify_quality import Accuracy, Share, Trust
 from benchmarks.classify_rivals import Rival
 from benchmarks.classify_speed import ServiceSpeed
+from benchmarks.goals import Goal
 
 
 @dataclass(frozen=True)

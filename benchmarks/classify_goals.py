@@ -1,58 +1,14 @@
 """What the classifier must reach and aims at, next to what was measured."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Mapping
 from typing import Final
 
 from benchmarks.classify_backfile import BackfileSpeed
 from benchmarks.classify_documents import COMPLETE, ENGLISH, EUROPEAN_TITLES, KOREAN, PORTUGUESE_TITLES, PYGRAMS
 from benchmarks.classify_quality import PRECISION, Accuracy, Trust
 from benchmarks.classify_speed import ServiceSpeed
-from benchmarks.classify_statistics import Estimate
+from benchmarks.goals import Goal, Wanted
 from services.classify.ipc import Level
-
-
-class Reached(StrEnum):
-    """How far a figure came."""
-
-    AIM = "aim"
-    MUST = "must"
-    MISSED = "missed"
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """The numbers a figure must reach and those aimed at, empty where there is no aim; `is_ceiling`: at most."""
-
-    measure: str
-    must: tuple[float, ...]
-    aim: tuple[float, ...] = ()
-    is_ceiling: bool = False
-
-    def is_reached(self, goal: tuple[float, ...], measured: tuple[float, ...]) -> bool:
-        """Tell whether every number reaches its goal."""
-        pairs = zip(measured, goal, strict=True)
-        return bool(goal) and all(each <= limit if self.is_ceiling else each >= limit for each, limit in pairs)
-
-
-@dataclass(frozen=True)
-class Goal:
-    """A goal, what was measured, and half the width of the 95 % intervals (empty where there is none)."""
-
-    wanted: Wanted
-    measured: tuple[float, ...]
-    margins: tuple[float, ...]
-    reached: Reached
-
-    @classmethod
-    def of(cls, wanted: Wanted, measured: Sequence[Estimate | float]) -> "Goal":
-        """Compare a measurement with its goal."""
-        values = tuple(each.value if isinstance(each, Estimate) else each for each in measured)
-        margins = tuple(round(each.margin, 4) for each in measured if isinstance(each, Estimate))
-        reached = Reached.MUST if wanted.is_reached(wanted.must, values) else Reached.MISSED
-        return cls(wanted, values, margins, Reached.AIM if wanted.is_reached(wanted.aim, values) else reached)
-
 
 _TOP: Final = "top-1/3/5 %"
 _RANKED: Final = (

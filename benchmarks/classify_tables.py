@@ -7,12 +7,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.classify_figures import ClassifyFigures, Quality, Speed
-from benchmarks.classify_goals import Goal, Reached
 from benchmarks.classify_growth import Growth
 from benchmarks.classify_quality import Accuracy, Share, Trust
 from benchmarks.classify_rivals import Rival
 from benchmarks.classify_speed import ServiceSpeed
 from benchmarks.classify_statistics import Estimate
+from benchmarks.goals import Goal, Reached
 from services.classify.ipc import Level
 
 _WIDTH: Final = 120

@@ -1,24 +1,44 @@
-"""Imitate a mark in the ways of the benchmark `confusable-v1`, as far as its recipe needs no font and no masks.
+"""Imitate a mark in the sixteen ways of the benchmark `confusable-v1`.
 
-Every random number comes from a hash, so that the same images are made on any machine.
+Every random number comes from a hash, so that the same images are made on any machine. Where the recipe leaves a
+choice: turning is by bicubic sampling, the word's height is its font's size, the steps of "heavy" draw as if alone.
 """
 
-import colorsys
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+import io
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
 
+import mahotas
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
-_SEED = "confusable-v1"
-_SIDE = 256
-_MARGIN = 12
-_INK_BELOW = 231
+from benchmarks.imitation_canvas import (
+    BLACK,
+    MARGIN,
+    SIDE,
+    WHITE,
+    Color,
+    black_on_white,
+    commonest_color,
+    drawing_of,
+    empty,
+    fit,
+    hsv,
+    ink_box,
+    ink_of,
+    rounded,
+    scaled,
+)
+
+_SEED: Final = "confusable-v1"
+_LETTERS: Final = ("BCDFGLMNPRST", "AEIOU")
+_FONT: Final = "DejaVuSans-Bold.ttf"
+_SCAN_SIDE: Final = 96
 
 Draw = Callable[[int], float]
-WHITE = (255, 255, 255)
 
 
 @dataclass(frozen=True)
@@ -41,7 +61,7 @@ def background_order(image_id: str) -> str:
 
 
 def imitate(name: str, mark: SourceMark) -> Image.Image:
-    """Apply one of the `IMITATIONS`."""
+    """Apply one of the `IMITATIONS`; raise OSError when the machine lacks the font DejaVu Sans Bold."""
 
     def draw(number: int) -> float:
         digest = hashlib.sha256(f"{_SEED}:{name}:{mark.image_id}:{number}".encode()).hexdigest()
@@ -50,12 +70,25 @@ def imitate(name: str, mark: SourceMark) -> Image.Image:
     return IMITATIONS[name](mark, draw)
 
 
-def _negative(mark: SourceMark, _draw: Draw) -> Image.Image:
-    return ImageOps.invert(mark.image)
+def _hue(mark: SourceMark, draw: Draw) -> Image.Image:
+    """Turn the hue of a colored mark; give a black one a color in proportion to its darkness."""
+    values = np.asarray(mark.image.convert("HSV")).copy()
+    ink = ink_of(mark.image)
+    if not ink.any() or (values[..., 1][ink] > 40).mean() < 0.02:
+        colored = empty()
+        colored.paste(hsv(draw(0), 0.85, 0.75), (0, 0), ImageOps.invert(mark.image.convert("L")))
+        return colored
+    turn = rounded((60 + 240 * draw(0)) * 256 / 360)
+    values[..., 0] = np.where(ink, values[..., 0].astype(int) + turn, values[..., 0]).astype(np.uint8)
+    return Image.fromarray(values, "HSV").convert("RGB")
 
 
 def _grey(mark: SourceMark, _draw: Draw) -> Image.Image:
     return mark.image.convert("L").convert("RGB")
+
+
+def _negative(mark: SourceMark, _draw: Draw) -> Image.Image:
+    return ImageOps.invert(mark.image)
 
 
 def _mirror(mark: SourceMark, _draw: Draw) -> Image.Image:
@@ -65,8 +98,8 @@ def _mirror(mark: SourceMark, _draw: Draw) -> Image.Image:
 def _rotate(mark: SourceMark, draw: Draw) -> Image.Image:
     angle = -15 + 30 * draw(0)
     if abs(angle) < 5:
-        angle = 5.0 if draw(0) >= 0.5 else -5.0
-    return _fit(mark.image.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=WHITE))
+        angle = math.copysign(5.0, draw(0) - 0.5)
+    return fit(mark.image.rotate(angle, Image.Resampling.BICUBIC, expand=True, fillcolor=WHITE))
 
 
 def _rotate_quarter(mark: SourceMark, draw: Draw) -> Image.Image:
@@ -74,13 +107,85 @@ def _rotate_quarter(mark: SourceMark, draw: Draw) -> Image.Image:
 
 
 def _stretch(mark: SourceMark, draw: Draw) -> Image.Image:
-    width = round(_SIDE * (0.70 + 0.60 * draw(0)))
-    return _fit(mark.image.resize((width, _SIDE), Image.Resampling.LANCZOS))
+    width = rounded(SIDE * (0.70 + 0.60 * draw(0)))
+    return fit(mark.image.resize((width, SIDE), Image.Resampling.LANCZOS))
+
+
+def _add_element(mark: SourceMark, draw: Draw) -> Image.Image:
+    """Set a disc, square, triangle, star or ring at a corner of the ink."""
+    image = mark.image.copy()
+    half = (0.20 + 0.20 * draw(1)) * SIDE / 2
+    left, top, right, bottom = ink_box(image)
+    center = ((left, top), (right, top), (left, bottom), (right, bottom))[int(4 * draw(2))]
+    _draw_element(ImageDraw.Draw(image), int(5 * draw(0)), center, half, commonest_color(mark.image))
+    return image
+
+
+def _draw_element(pen: ImageDraw.ImageDraw, kind: int, center: tuple[int, int], half: float, color: Color) -> None:
+    x, y = center
+    box = (x - half, y - half, x + half, y + half)
+    match kind:
+        case 0:
+            pen.ellipse(box, color)
+        case 1:
+            pen.rectangle(box, color)
+        case 2:
+            pen.polygon(((x, y - half), (x + half, y + half), (x - half, y + half)), color)
+        case 3:
+            pen.polygon(_star(x, y, half), color)
+        case _:
+            pen.ellipse(box, None, color, max(1, rounded(half / 3)))
+
+
+def _star(x: float, y: float, radius: float) -> list[tuple[float, float]]:
+    """Return the ten corners of a five-point star, its inner ones where its straight sides cross."""
+    inner = radius * math.sin(math.pi / 10) / math.sin(3 * math.pi / 10)
+    turns = [math.pi * corner / 5 for corner in range(10)]
+    reaches = [inner if corner % 2 else radius for corner in range(10)]
+    return [(x + r * math.sin(turn), y - r * math.cos(turn)) for r, turn in zip(reaches, turns, strict=True)]
+
+
+def _frame(mark: SourceMark, draw: Draw) -> Image.Image:
+    """Set the mark in a line, or in white on a colored plate; circle or rounded square."""
+    is_circle, is_line = draw(0) < 0.5, draw(1) < 0.5
+    canvas = empty()
+    pen = ImageDraw.Draw(canvas)
+    box = (MARGIN, MARGIN, SIDE - MARGIN, SIDE - MARGIN)
+    fill, outline, width = (None, BLACK, 8) if is_line else (hsv(draw(2), 0.7, 0.6), None, 1)
+    if is_circle:
+        pen.ellipse(box, fill, outline, width)
+    else:
+        pen.rounded_rectangle(box, 0.18 * (SIDE - 2 * MARGIN), fill, outline, width)
+    small = scaled(mark.image, 0.62)
+    place = ((SIDE - small.width) // 2, (SIDE - small.height) // 2)
+    canvas.paste(small if is_line else WHITE, place, ImageOps.invert(small.convert("L")))
+    return canvas
+
+
+def _add_word(mark: SourceMark, draw: Draw) -> Image.Image:
+    """Set the mark at the top and a made-up word under it."""
+    word = "".join(_LETTERS[i % 2][int(len(_LETTERS[i % 2]) * draw(i))] for i in range(6))
+    canvas = empty()
+    small = scaled(mark.image, 0.68)
+    canvas.paste(small, ((SIDE - small.width) // 2, 0))
+    font = ImageFont.truetype(_FONT, rounded(0.18 * SIDE))
+    ImageDraw.Draw(canvas).text((SIDE / 2, (SIDE + small.height) / 2), word, BLACK, font, anchor="mm")
+    return canvas
+
+
+def _outline(mark: SourceMark, _draw: Draw) -> Image.Image:
+    disc = mahotas.disk(3)
+    mask = drawing_of(mark.image)
+    return black_on_white(mahotas.dilate(mask, disc) & ~mahotas.erode(mask, disc))
+
+
+def _fill(mark: SourceMark, _draw: Draw) -> Image.Image:
+    return black_on_white(mahotas.close_holes(mahotas.close(ink_of(mark.image), mahotas.disk(2))))
 
 
 def _half_removed(mark: SourceMark, draw: Draw) -> Image.Image:
-    left, top, right, bottom = _ink_box(mark.image)
-    across, down = round(0.3 * (right - left)), round(0.3 * (bottom - top))
+    left, top, right, bottom = ink_box(mark.image)
+    across, down = rounded(0.3 * (right - left)), rounded(0.3 * (bottom - top))
     bands = (
         (left, top, left + across, bottom),
         (right - across, top, right, bottom),
@@ -92,53 +197,39 @@ def _half_removed(mark: SourceMark, draw: Draw) -> Image.Image:
     return image
 
 
-def _frame(mark: SourceMark, draw: Draw) -> Image.Image:
-    """Set the mark in a line, or in white on a colored plate; circle or rounded square."""
-    is_circle, is_line = draw(0) < 0.5, draw(1) < 0.5
-    color = _hsv(draw(2), 0.7, 0.6)
-    canvas = Image.new("RGB", (_SIDE, _SIDE), WHITE)
-    pen = ImageDraw.Draw(canvas)
-    box = (_MARGIN, _MARGIN, _SIDE - _MARGIN, _SIDE - _MARGIN)
-    fill, outline, width = (None, (0, 0, 0), 8) if is_line else (color, None, 1)
-    if is_circle:
-        pen.ellipse(box, fill, outline, width)
-    else:
-        pen.rounded_rectangle(box, 0.18 * (_SIDE - 2 * _MARGIN), fill, outline, width)
-    side = round(0.62 * _SIDE)
-    small = mark.image.resize((side, side), Image.Resampling.LANCZOS)
-    cover = ImageOps.invert(small.convert("L"))
-    canvas.paste(small if is_line else WHITE, _centered(side), cover)
-    return canvas
-
-
 def _embedded(mark: SourceMark, draw: Draw) -> Image.Image:
     """Set the mark small in one quarter of a label, another brand's mark in the opposite one."""
-    side = round(0.45 * _SIDE)
     quarter = int(4 * draw(0))
-    canvas = Image.new("RGB", (_SIDE, _SIDE), WHITE)
+    canvas = empty()
     for image, place in ((mark.image, quarter), (mark.other, 3 - quarter)):
-        small = image.resize((side, side), Image.Resampling.LANCZOS)
-        canvas.paste(small, (place % 2 * _SIDE // 2 + 6, place // 2 * _SIDE // 2 + 6))
-    for top in (0, _SIDE - 10):
-        canvas.paste(_hsv(draw(1), 0.5, 0.7), (0, top, _SIDE, top + 10))
+        small = scaled(image, 0.45)
+        gap = (SIDE // 2 - small.width) // 2
+        canvas.paste(small, (place % 2 * SIDE // 2 + gap, place // 2 * SIDE // 2 + gap))
+    for top in (0, SIDE - 10):
+        canvas.paste(hsv(draw(1), 0.5, 0.7), (0, top, SIDE, top + 10))
     return canvas
 
 
-def _hue(mark: SourceMark, draw: Draw) -> Image.Image:
-    """Turn the hue of a colored mark; give a black one a color in proportion to its darkness."""
-    values = np.asarray(mark.image.convert("HSV")).copy()
-    ink = _ink(mark.image)
-    if (values[..., 1][ink] > 40).mean() < 0.02:
-        cover = ImageOps.invert(mark.image.convert("L"))
-        colored = Image.new("RGB", mark.image.size, WHITE)
-        colored.paste(_hsv(draw(0), 0.85, 0.75), (0, 0), cover)
-        return colored
-    turn = round((60 + 240 * draw(0)) * 256 / 360)
-    values[..., 0] = np.where(ink, values[..., 0].astype(int) + turn, values[..., 0]).astype(np.uint8)
-    return Image.fromarray(values, "HSV").convert("RGB")
+def _scan(mark: SourceMark, draw: Draw) -> Image.Image:
+    """Turn a little, lose detail and contrast, add grain, store as a poor JPEG."""
+    turned = mark.image.rotate(-2 + 4 * draw(0), Image.Resampling.BICUBIC, fillcolor=WHITE)
+    small = turned.resize((_SCAN_SIDE, _SCAN_SIDE), Image.Resampling.BILINEAR)
+    coarse = small.resize((SIDE, SIDE), Image.Resampling.BILINEAR).filter(ImageFilter.GaussianBlur(0.8))
+    draws = np.array([draw(100 + number) for number in range(SIDE * SIDE // 16)])
+    grain = 24 * (np.repeat(draws, 16).reshape(SIDE, SIDE, 1) - 0.5)
+    values = np.floor(np.asarray(coarse) * 0.92 + 12 + grain + 0.5).clip(0, 255)
+    stream = io.BytesIO()
+    Image.fromarray(values.astype(np.uint8)).save(stream, "JPEG", quality=25 + int(20 * draw(1)), subsampling="4:2:0")
+    return Image.open(stream).convert("RGB")
 
 
-IMITATIONS: dict[str, Callable[[SourceMark, Draw], Image.Image]] = {
+def _heavy(mark: SourceMark, _draw: Draw) -> Image.Image:
+    for name in ("hue", "rotate", "add_element", "scan"):
+        mark = replace(mark, image=imitate(name, mark))
+    return mark.image
+
+
+IMITATIONS: Final[Mapping[str, Callable[[SourceMark, Draw], Image.Image]]] = {
     "hue": _hue,
     "grey": _grey,
     "negative": _negative,
@@ -146,35 +237,13 @@ IMITATIONS: dict[str, Callable[[SourceMark, Draw], Image.Image]] = {
     "rotate": _rotate,
     "rotate90": _rotate_quarter,
     "stretch": _stretch,
+    "add_element": _add_element,
     "frame": _frame,
+    "word_added": _add_word,
+    "outline": _outline,
+    "fill": _fill,
     "half_removed": _half_removed,
     "embedded": _embedded,
+    "scan": _scan,
+    "heavy": _heavy,
 }
-
-
-def _ink(image: Image.Image) -> NDArray[np.bool_]:
-    return np.asarray(np.asarray(image).min(axis=2) < _INK_BELOW)
-
-
-def _ink_box(image: Image.Image) -> tuple[int, int, int, int]:
-    ink = _ink(image)
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-
-
-def _fit(image: Image.Image) -> Image.Image:
-    """Fit the ink to the canvas, 12 pixels from the nearer edges."""
-    cut = image.crop(_ink_box(image))
-    fitted = ImageOps.contain(cut, (_SIDE - 2 * _MARGIN, _SIDE - 2 * _MARGIN), Image.Resampling.LANCZOS)
-    canvas = Image.new("RGB", (_SIDE, _SIDE), WHITE)
-    canvas.paste(fitted, ((_SIDE - fitted.width) // 2, (_SIDE - fitted.height) // 2))
-    return canvas
-
-
-def _centered(side: int) -> tuple[int, int]:
-    return (_SIDE - side) // 2, (_SIDE - side) // 2
-
-
-def _hsv(hue: float, saturation: float, value: float) -> tuple[int, int, int]:
-    red, green, blue = (round(255 * part) for part in colorsys.hsv_to_rgb(hue, saturation, value))
-    return red, green, blue

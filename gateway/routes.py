@@ -34,6 +34,8 @@ class Route:
     scope: Scope
 
 
+IMPORT_PATH: Final = "/api/v1/marks/import"
+
 ROUTES: Final = (
     Route("POST", "/api/v1/classify", Upstream.CLASSIFY, Scope.CLASSIFY),
     Route("POST", "/api/v1/classify/batch", Upstream.CLASSIFY, Scope.CLASSIFY),
@@ -45,7 +47,16 @@ ROUTES: Final = (
     Route("GET", "/api/v1/ipc/{symbol:path}", Upstream.CLASSIFY, Scope.CLASSIFY),
     Route("GET", "/api/v1/marks", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
     Route("POST", "/api/v1/marks/search", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
+    Route("GET", "/api/v1/marks/status", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
+    Route("POST", IMPORT_PATH, Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
+    Route("GET", "/api/v1/jobs/marks-{number}", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
+    Route("DELETE", "/api/v1/jobs/marks-{number}", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
+    Route("GET", "/api/v1/jobs/marks-{number}/results", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
+    Route("POST", "/api/v1/marks/suggest-codes", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
     Route("PUT", "/api/v1/marks/{markId}", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
+    Route("POST", "/api/v1/marks/feedback", Upstream.IMAGE_SEARCH, Scope.FEEDBACK),
+    Route("GET", "/api/v1/marks/feedback", Upstream.IMAGE_SEARCH, Scope.FEEDBACK),
+    Route("DELETE", "/api/v1/marks/feedback/{id}", Upstream.IMAGE_SEARCH, Scope.FEEDBACK),
     Route("GET", "/api/v1/marks/{markId}", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
     Route("DELETE", "/api/v1/marks/{markId}", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
     Route("GET", "/api/v1/marks/{markId}/image", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),

@@ -45,6 +45,11 @@ class Gateway:
         request = self._client.build_request("POST", "/api/v1/marks/search", files=files, data=form)
         return self._answer(request, MarkSearch)
 
+    def search_marks_by_words(self, text: str, limit: int) -> MarkSearch:
+        """Search the register for marks that show what a text says, or are called so."""
+        body = {"text": text, "limit": limit}
+        return self._answer(self._client.build_request("POST", "/api/v1/marks/search", json=body), MarkSearch)
+
     def mark_image(self, image_url: str) -> bytes:
         """Fetch the image of a hit."""
         return self._send(self._client.build_request("GET", image_url)).content

@@ -19,6 +19,8 @@ from stack.start import open_home, started
 
 _PREDICTIONS = 5
 _HITS = 9  # with the query, two full rows of the contact sheet
+_WORDS = "a crown"
+_HITS_OF_WORDS = 5
 
 
 def demonstrate(settings: StackSettings, screen: Screen, sheet_file: Path | None) -> None:
@@ -43,9 +45,9 @@ def demonstrate(settings: StackSettings, screen: Screen, sheet_file: Path | None
 def _show_at(url: str, layout: Layout, screen: Screen, sheet_file: Path | None) -> None:
     with closing(Gateway(url, layout.api_key.read_text().strip())) as gateway:
         subclass_model, edition = _show_classification(gateway, screen)
-        mark_model = _show_mark_search(gateway, screen, sheet_file)
+        mark_models = _show_mark_search(gateway, screen, sheet_file)
         translation_models = _show_translation(gateway, screen)
-    screen.show(closing_view((subclass_model, mark_model, *translation_models), edition))
+    screen.show(closing_view((subclass_model, *mark_models, *translation_models), edition))
 
 
 def _show_classification(gateway: Gateway, screen: Screen) -> tuple[Model, str]:
@@ -57,14 +59,15 @@ def _show_classification(gateway: Gateway, screen: Screen) -> tuple[Model, str]:
     return subclasses.model, subclasses.edition
 
 
-def _show_mark_search(gateway: Gateway, screen: Screen, sheet_file: Path | None) -> Model:
+def _show_mark_search(gateway: Gateway, screen: Screen, sheet_file: Path | None) -> tuple[Model, Model]:
     with screen.busy("searching"):
         search = gateway.search_marks(MARK_IMAGE, _HITS)
-    screen.show(marks_view(search))
+        by_words = gateway.search_marks_by_words(_WORDS, _HITS_OF_WORDS)
+    screen.show(marks_view(search, _WORDS, by_words))
     if sheet_file is not None:
         _write_contact_sheet(gateway, search.hits, sheet_file)
         screen.say(f"\n  Query and hits side by side: {sheet_file}")
-    return search.model
+    return search.model, by_words.model
 
 
 def _write_contact_sheet(gateway: Gateway, hits: Iterable[Hit], file: Path) -> None:

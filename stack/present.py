@@ -10,7 +10,16 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from stack.answers import Classification, Hit, MarkSearch, Model, Prediction, SimilarDocument, Translation, Translations
+from stack.answers import (
+    Classification,
+    Hit,
+    MarkSearch,
+    Model,
+    Prediction,
+    SimilarDocument,
+    Translation,
+    Translations,
+)
 from stack.inputs import PatentAbstract, PatentClaims
 
 CLOSING = "Suggestions made by a machine. The examiner decides."
@@ -50,18 +59,27 @@ def classification_view(
     return Group(*parts)
 
 
-def marks_view(search: MarkSearch) -> RenderableType:
-    """Show the hits as a table: mark, Nice classes, the score and how each strategy saw it."""
-    strategies = list(dict.fromkeys(name for hit in search.hits for name in hit.scores))
+def marks_view(search: MarkSearch, words: str, by_words: MarkSearch) -> RenderableType:
+    """Show the marks like an image, and the marks that show what words say."""
+    what = f"A mark image drawn for this demo, among {search.count} marks of the demo register"
+    return Group(
+        _heading("2", "Mark image search", what),
+        _section("Most similar first", _hits(search.hits)),
+        _section(f"Marks that show {words}, or are called so", _hits(by_words.hits)),
+    )
+
+
+def _hits(hits: Sequence[Hit]) -> RenderableType:
+    """Show hits as a table: mark, Nice classes, the score and how each strategy saw it."""
+    strategies = list(dict.fromkeys(name for hit in hits for name in hit.scores))
     table = _table()
     for heading in ("", "Mark", "Name", "Nice", "Score"):
         table.add_column(heading, justify="right" if heading in ("", "Score") else "left")
     for strategy in strategies:
         table.add_column(strategy.capitalize(), justify="right")
-    for place, hit in enumerate(search.hits, start=1):
+    for place, hit in enumerate(hits, start=1):
         table.add_row(*_hit_row(place, hit, strategies))
-    what = f"A mark image drawn for this demo, among {search.count} marks of the demo register"
-    return Group(_heading("2", "Mark image search", what), _section("Most similar first", table))
+    return table
 
 
 def translation_view(source: PatentClaims, there: Translations, back: Translations) -> RenderableType:

@@ -3,7 +3,7 @@
 import io
 from typing import Any
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 SIDE = 200
 
@@ -30,3 +30,10 @@ def encode(image: Image.Image, format: str = "PNG", **options: Any) -> bytes:
     stream = io.BytesIO()
     image.save(stream, format, **options)
     return stream.getvalue()
+
+
+def draw_word(word: str) -> Image.Image:
+    """Draw a mark that is a word alone."""
+    image = Image.new("RGB", (80 + 40 * len(word), 120), "white")
+    ImageDraw.Draw(image).text((40, 30), word, "black", ImageFont.load_default(56))
+    return image

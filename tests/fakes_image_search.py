@@ -1,8 +1,12 @@
 """A mark register in memory whose likenesses come from hashes: the same answers always, and no model."""
 
 import hashlib
+from collections.abc import Generator, Sequence
 from datetime import date
+from pathlib import Path
 
+from services.image_search.codes import ViennaCode
+from services.image_search.concept import CodeSuggestion
 from services.image_search.engine import (
     Found,
     Hit,
@@ -12,16 +16,28 @@ from services.image_search.engine import (
     PaletteSubject,
     Search,
     Stored,
+    Subject,
+    SuggestedCodes,
+    TextSubject,
 )
 from services.image_search.image import Box, decode_image
-from services.image_search.marks import Mark, MarkFilter, StoredImage, unknown_mark
-from services.image_search.strategies import Likeness
+from services.image_search.importing.beside import Steering
+from services.image_search.importing.jobs import Job
+from services.image_search.importing.outcomes import Outcome, Verdict
+from services.image_search.importing.records import Place
+from services.image_search.importing.run import Taken
+from services.image_search.marks import Entry, Mark, MarkFilter, StoredImage, unknown_mark
+from services.image_search.ranking import Likeness
+from services.image_search.reembedding import Reembedding
+from services.image_search.word_ranking import Understood
 
 
 class FakeImageSearcher:
     """Answers as the real engine does, but for the likenesses: 1 for the same image, else a number from its hash."""
 
     model = ("fake-embedder", "1.0.0")
+    reembedding = Reembedding((), lambda _: None, lambda: None)
+    concept_model = ("fake-concepts", "1.0.0")
 
     def __init__(self) -> None:
         self._marks: dict[str, Mark] = {}
@@ -43,6 +59,19 @@ class FakeImageSearcher:
             raise unknown_mark()
         return self._marks[mark_id]
 
+    def marks(self, mark_ids: Sequence[str]) -> dict[str, Mark]:
+        return {mark_id: self._marks[mark_id] for mark_id in mark_ids if mark_id in self._marks}
+
+    def marks_by_image(self, image_hashes: Sequence[str]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for mark in self._passing(MarkFilter()):
+            if mark.image_sha256 in image_hashes:
+                found.setdefault(mark.image_sha256, []).append(mark.mark_id)
+        return found
+
+    def write(self, entries: Sequence[Entry]) -> list[Stored]:
+        return [self.put(NewMark(entry.mark_id, entry.metadata, entry.image.data)) for entry in entries]
+
     def image(self, mark_id: str) -> StoredImage:
         self.mark(mark_id)
         return self._images[mark_id]
@@ -54,14 +83,25 @@ class FakeImageSearcher:
     def search(self, search: Search) -> Found:
         sign = self._sign(search.subject)
         marks = self._passing(search.wanted)
-        hits = [Hit(mark, Likeness(_score(sign, mark.image_sha256), None, None)) for mark in marks]
+        hits = [Hit(mark, Likeness(_score(sign, mark.image_sha256), None, None, None)) for mark in marks]
+        understood = Understood(("eagle",)) if isinstance(search.subject, TextSubject) else None
         hits.sort(key=lambda hit: (-hit.likeness.score, hit.mark.mark_id))
-        return Found(tuple(hits[search.offset : search.offset + search.limit]), len(marks))
+        return Found(tuple(hits[search.offset : search.offset + search.limit]), len(marks), understood)
 
-    def _sign(self, subject: ImageSubject | MarkSubject | PaletteSubject) -> str:
+    def suggest_codes(self, image: ImageSubject, *, limit: int) -> SuggestedCodes:
+        decode_image(image.data, image.box)
+        codes = [CodeSuggestion(ViennaCode((3, n)), f"Animals {n}", 1 / n, ("eagle",)) for n in range(1, 9)]
+        return SuggestedCodes(tuple(codes[:limit]), "9")
+
+    def close(self) -> None:
+        """Hold nothing."""
+
+    def _sign(self, subject: Subject) -> str:
         match subject:
             case PaletteSubject(colors):
                 return str(colors)
+            case TextSubject(text):
+                return text
             case ImageSubject(data, box):
                 return _sign_of(data, box)
             case MarkSubject(mark_id, box):
@@ -69,6 +109,11 @@ class FakeImageSearcher:
 
     def _passing(self, wanted: MarkFilter) -> list[Mark]:
         return [mark for _, mark in sorted(self._marks.items()) if _passes(mark, wanted)]
+
+
+def take_in_nothing(_archive: Path, _job: Job, _steering: Steering) -> Generator[Taken, None, None]:
+    """Stand in for an import: every archive holds one mark, which is refused."""
+    yield Taken([Outcome(Place("marks.csv", 2), "A", Verdict.REFUSED, "mark-without-image", "There is none.")], 1.0)
 
 
 def _sign_of(data: bytes, box: Box | None) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial, wraps
 from typing import Any, ParamSpec, Protocol, runtime_checkable
@@ -39,6 +39,7 @@ def build_app(
     settings: ServiceSettings,
     load: Callable[[], object],
     routers: Sequence[APIRouter],
+    larger_bodies: Mapping[str, int] | None = None,
 ) -> FastAPI:
     """Build a service whose engine is loaded by `load` in a thread, after the process has begun to answer probes."""
     configure_logging(settings.log_level)
@@ -50,13 +51,13 @@ def build_app(
     app.state.not_ready = partial(_not_ready, app, name)
     app.state.slots = InferenceSlots(settings.inference_slots, settings.waiting_slots)
     app.add_middleware(ServiceTokenGuard, token=read_service_token(settings.service_token_file))
-    guard(app, settings)
+    guard(app, settings, larger_bodies)
     return app
 
 
-def guard(app: FastAPI, settings: DeployableSettings) -> None:
-    """Put the outermost middleware around an application: the body limit and, around all, what is observed."""
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+def guard(app: FastAPI, settings: DeployableSettings, larger_bodies: Mapping[str, int] | None = None) -> None:
+    """Put the outermost middleware around an application: the body limits and, around all, what is observed."""
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, larger=larger_bodies or {})
     app.add_middleware(Observe, metrics=app.state.metrics)
 
 

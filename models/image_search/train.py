@@ -1,6 +1,6 @@
-"""Make the mark embedder: `python -m models.image_search.train fit LOGOS_FOLDER TARGET_FOLDER`, minutes on one core.
+"""Make the mark embedder: `python -m models.image_search.train fit LOGOS TARGET --weights NETWORK`, in minutes.
 
-The network is exported as it is; the projections are fitted here, on brands of the logo benchmark outside its
+The network comes from `finetune`; the projections are fitted here, on brands of the logo benchmark outside its
 validation fifth and on images whose licence is stated and allows any use.
 """
 
@@ -8,33 +8,41 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import typer
-from numpy.typing import NDArray
 from rich.progress import track
 
 from examkit.artifact import CARD_NAME, MANIFEST_NAME, Manifest, hash_files, write_manifest
-from models.image_search.export import export_network
+from models.image_search.drawings import Drawing, read_colors, read_drawings, related, view_pairs
+from models.image_search.export import export_network, export_untaught
+from models.image_search.half_precision import halve_weights
 from models.image_search.logos import LogoSet
-from models.image_search.projections import Rows, Step, apply_step, fit_discriminant, fit_half_whitening
-from services.image_search.descriptors import describe_gradients
+from models.image_search.network import load_network
+from models.image_search.projections import Rows, Step, apply_steps, fit_components, fit_steps
+from services.image_search.colors import ask_for_palette
+from services.image_search.descriptors import Vector, describe_gradients
 from services.image_search.embedding import FORMAT, FORMAT_VERSION, FeatureNetwork
-from services.image_search.image import decode_image
-from services.image_search.views import VIEW_SIDE, make_views
+from services.image_search.views import VIEW_SIDE
 
 NAME = "mark-embedder"
-VERSION = "1.0.0"
+VERSION = "2.0.0"
 _CARD = Path(__file__).parents[1] / "cards" / f"{NAME}.md"
+_NETWORK = "network.onnx"
 _DIMS = 256
-_GRADIENT_SHARE = 0.4  # best of .4, .5 and .65 on the validation brands
+_COLOR_DIMS = 96
+_GRADIENT_SHARE = 0.3  # best of .2 to .5 on the tuning brands
+_PALETTES = 2000
+_MOST_COLORS = 3
+_PALETTE_WEIGHT = 0.05  # beside the logos; enough for palettes that no logo has
+_SEED = 20261122
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Every view that may be trained on: whose it is, and what the untrained descriptors say of it."""
+    """What the descriptors say of every view, before they are projected."""
 
-    owners: Sequence[str]
     gradients: Rows
     features: Rows
 
@@ -43,16 +51,25 @@ app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @app.command()
-def fit(logos_folder: Path, target: Path) -> None:
+def fit(
+    logos_folder: Path,
+    target: Path,
+    weights: Annotated[Path | None, typer.Option(help="network.pt of a fine-tuning; without it, ImageNet's")] = None,
+) -> None:
     """Export the network, fit the projections and seal the artifact in TARGET, which must not exist yet."""
     target.mkdir(parents=True)
-    export_network(target / "network.onnx")
+    export_network(load_network(weights), target / _NETWORK)
+    halve_weights(target / _NETWORK)
     logos = LogoSet(logos_folder)
-    corpus = read_corpus(logos, FeatureNetwork(target / "network.onnx"))
-    pairs = view_pairs(logos, corpus)
-    _save(target, "gradients", fit_steps(corpus.gradients, pairs, components=512, ridge=1.0))
-    _save(target, "features", fit_steps(corpus.features, pairs, components=384, ridge=0.3))
+    fit_shape(logos, target)
+    _save(target, "color-matrix", fit_colors(read_colors(logos)))
     seal(target)
+
+
+@app.command()
+def untaught(target: Path) -> None:
+    """Export the network as ImageNet left it to the file TARGET, for the benchmark to compare with."""
+    export_untaught(target)
 
 
 @app.command()
@@ -62,47 +79,53 @@ def seal(target: Path) -> None:
     write_manifest(target, _manifest(target))
 
 
-def read_corpus(logos: LogoSet, network: FeatureNetwork) -> Corpus:
-    """Describe the views of every image that may be trained on."""
-    owners: list[str] = []
-    gradients: list[NDArray[np.float32]] = []
+def fit_shape(logos: LogoSet, target: Path) -> None:
+    """Fit the projections of gradients and of features, and what is kept of both together."""
+    drawings = read_drawings(logos)
+    pairs = view_pairs(drawings, related(logos, drawings))
+    corpus = describe(drawings, FeatureNetwork(target / _NETWORK))
+    gradients = fit_steps(corpus.gradients, pairs, components=512, dims=_DIMS, ridge=1.0)
+    features = fit_steps(corpus.features, pairs, components=384, dims=_DIMS, ridge=3.0)
+    _save_steps(target, "gradients", gradients)
+    _save_steps(target, "features", features)
+    both = apply_steps(corpus.gradients, gradients), apply_steps(corpus.features, features)
+    _save(target, "shape-matrix", fit_joint(*both))
+
+
+def fit_joint(gradients: Rows, features: Rows) -> Rows:
+    """Return the matrix that weighs n rows of gradients beside n of features and keeps half of their length."""
+    weights = np.repeat(np.sqrt([_GRADIENT_SHARE, 1 - _GRADIENT_SHARE]), _DIMS).astype(np.float32)
+    return weights[:, None] * fit_components(np.hstack([gradients, features]) * weights, _DIMS)
+
+
+def fit_colors(colors: Rows) -> Rows:
+    """Return the matrix that shortens rows of colors, so that it serves searches by a palette too."""
+    random = np.random.default_rng(_SEED)
+    drawn = [random.integers(0, 256, (1 + n % _MOST_COLORS, 3)).tolist() for n in range(_PALETTES)]
+    palettes = np.stack([ask_for_palette([(red, green, blue) for red, green, blue in each]) for each in drawn])
+    weighed = (_PALETTE_WEIGHT * len(colors) / _PALETTES) ** 0.5 * palettes
+    return fit_components(np.concatenate([colors, weighed]), _COLOR_DIMS)
+
+
+def describe(drawings: Sequence[Drawing], network: FeatureNetwork) -> Corpus:
+    """Describe the views of drawings, in their order."""
+    gradients: list[Vector] = []
     features: list[Rows] = []
-    for image_id, data in track(logos.images(), "Describing images", total=len(logos.logos)):
-        if logos.logos[image_id].is_validation or not logos.logos[image_id].may_train:
-            continue
-        drawings = make_views(decode_image(data).pixels).drawings
-        owners += [image_id] * len(drawings)
-        gradients += [describe_gradients(drawing) for drawing in drawings]
-        features.append(network.describe(np.stack(drawings)))
-    return Corpus(owners, np.stack(gradients), np.concatenate(features))
+    for drawing in track(drawings, "Describing drawings"):
+        gradients += [describe_gradients(view) for view in drawing.views]
+        features.append(network.describe(np.stack(drawing.views)))
+    return Corpus(np.stack(gradients), np.concatenate(features))
 
 
-def view_pairs(logos: LogoSet, corpus: Corpus) -> list[list[tuple[int, int]]]:
-    """Return, for each two images of one mark, all pairings of their views."""
-    views: dict[str, list[int]] = {}
-    for at, owner in enumerate(corpus.owners):
-        views.setdefault(owner, []).append(at)
-    return [
-        [(left, right) for left in views[query] for right in views[other.image_id]]
-        for query, others in logos.relevant.items()
-        for other in others
-        if query < other.image_id and query in views and other.image_id in views
-    ]
-
-
-def fit_steps(rows: Rows, pairs: Sequence[Sequence[tuple[int, int]]], *, components: int, ridge: float) -> list[Step]:
-    """Fit both steps; of the pairings of two images the one most alike after the first step counts."""
-    whitening = fit_half_whitening(rows, components)
-    whitened = apply_step(rows, whitening)
-    best = [max(pairings, key=lambda pair: float(whitened[pair[0]] @ whitened[pair[1]])) for pairings in pairs]
-    return [whitening, fit_discriminant(whitened, best, dims=_DIMS, ridge=ridge)]
-
-
-def _save(target: Path, name: str, steps: Sequence[Step]) -> None:
-    """Store in half precision: it moves no score by more than a thousandth."""
+def _save_steps(target: Path, name: str, steps: Sequence[Step]) -> None:
     for number, (mean, matrix) in enumerate(steps):
-        np.save(target / f"{name}-{number}-mean.npy", mean.astype(np.float16))
-        np.save(target / f"{name}-{number}-matrix.npy", matrix.astype(np.float16))
+        _save(target, f"{name}-{number}-mean", mean)
+        _save(target, f"{name}-{number}-matrix", matrix)
+
+
+def _save(target: Path, name: str, values: Rows) -> None:
+    """Store in half precision: it moves no score by more than a thousandth."""
+    np.save(target / f"{name}.npy", values.astype(np.float16))
 
 
 def _manifest(target: Path) -> Manifest:
@@ -117,7 +140,8 @@ def _manifest(target: Path) -> Manifest:
         files=hash_files(target, names),
         properties={
             "view_side": VIEW_SIDE,
-            "shape_dims": 2 * _DIMS,
+            "shape_dims": _DIMS,
+            "color_dims": _COLOR_DIMS,
             "gradient_share": _GRADIENT_SHARE,
             "gradients_steps": 2,
             "features_steps": 2,

@@ -1,30 +1,32 @@
 """The endpoints under /api/v1/marks."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from examkit.web.app import loaded
-from examkit.web.limits import InferenceSlots, slots_of
 from examkit.web.problems import problem_responses
 from examkit.web.wire import JSON, MULTIPART, MULTIPART_BODY, ModelInfo, Page, require_body
+from services.image_search.desk import AtDesk
 from services.image_search.engine import (
     Color,
+    Examples,
     Found,
     Hit,
-    ImageSearcher,
     ImageSubject,
     MarkSubject,
     NewMark,
     PaletteSubject,
     Search,
+    Subject,
+    TextSubject,
 )
-from services.image_search.forms import inline_schema, read_form, validate_json
+from services.image_search.forms import IMAGE_PART, image_form, inline_schema, read_form, validate_json
 from services.image_search.image import MEDIA_TYPES
 from services.image_search.schemas import (
     MARK_ID_LENGTH,
     MARK_ID_PATTERN,
+    BoxBody,
     HitBody,
     ListQuery,
     MarkBody,
@@ -33,42 +35,23 @@ from services.image_search.schemas import (
     SearchAnswer,
     SearchBody,
     SearchFields,
+    UnderstoodBody,
 )
 from services.image_search.strategies import Strategy
+from services.image_search.word_ranking import Understood
 
-_IMAGE = frozenset({"image"})
 _JSON_FIELDS = frozenset({"weights", "box"})
 _LIST_FIELDS = frozenset({"niceClass", "viennaCode"})
-_IMAGE_SCHEMA = {"type": "string", "format": "binary", "description": "PNG, JPEG, GIF, TIFF, WebP or BMP"}
 _SERVED_IMAGE = {"description": "The image as it was submitted", "content": {name: {} for name in MEDIA_TYPES.values()}}
 
 router = APIRouter(prefix="/api/v1/marks", tags=["marks"])
 
 
-@dataclass(frozen=True)
-class Desk:
-    """What every handler needs: the searcher, and the slots its calls run in."""
-
-    searcher: ImageSearcher
-    slots: InferenceSlots
-
-
-async def _desk(request: Request) -> Desk:
-    return Desk(loaded(request), slots_of(request))
-
-
-AtDesk = Annotated[Desk, Depends(_desk)]
 MarkIdPath = Annotated[str, Path(alias="markId", pattern=MARK_ID_PATTERN, max_length=MARK_ID_LENGTH)]
 
 
-def _multipart(schema: dict[str, Any]) -> dict[str, Any]:
-    """Describe a multipart body with an image beside the members of a schema."""
-    members = {"image": _IMAGE_SCHEMA, **schema["properties"]}
-    return {MULTIPART: {"schema": {"type": "object", "required": ["image"], "properties": members}}}
-
-
 async def _new_mark(request: Request, mark_id: MarkIdPath) -> NewMark:
-    form = await read_form(request, file_names=_IMAGE)
+    form = await read_form(request, file_names=IMAGE_PART)
     return NewMark(mark_id, validate_json(MetadataBody, form.text("metadata", "{}")).to_metadata(), form.file("image"))
 
 
@@ -76,8 +59,8 @@ async def _search(request: Request) -> Search:
     """Read a search from either kind of body."""
     if request.headers["content-type"].lower().startswith(JSON):
         body = validate_json(SearchBody, await request.body())
-        return _to_search(body, _subject(body))
-    form = await read_form(request, file_names=_IMAGE)
+        return replace(_to_search(body, _subject(body)), examples=Examples(tuple(body.like), tuple(body.unlike)))
+    form = await read_form(request, file_names=IMAGE_PART)
     fields = form.read(SearchFields, json_fields=_JSON_FIELDS, list_fields=_LIST_FIELDS)
     return _to_search(fields, ImageSubject(form.file("image"), fields.region))
 
@@ -92,7 +75,7 @@ async def _search(request: Request) -> Search:
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": _multipart({"properties": {"metadata": inline_schema(MetadataBody)}}),
+            "content": image_form({"properties": {"metadata": inline_schema(MetadataBody)}}),
         }
     },
 )
@@ -159,25 +142,29 @@ async def delete_mark(mark_id: MarkIdPath, desk: AtDesk) -> None:
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": _multipart(inline_schema(SearchFields)) | {JSON: {"schema": inline_schema(SearchBody)}},
+            "content": image_form(inline_schema(SearchFields)) | {JSON: {"schema": inline_schema(SearchBody)}},
         }
     },
 )
 async def search_marks(search: Annotated[Search, Depends(_search)], desk: AtDesk) -> SearchAnswer:
-    """Rank marks by likeness to an image (multipart), or to a registered mark or a palette (JSON)."""
+    """Rank marks by likeness to an image (multipart), or to a registered mark, a palette or words (JSON)."""
     found = await desk.slots.run(desk.searcher.search, search)
-    return _answer(search.strategy, found, desk.searcher.model)
+    by_concept = search.strategy is Strategy.CONCEPT
+    return _answer(search.strategy, found, desk.searcher.concept_model if by_concept else desk.searcher.model)
 
 
-def _subject(body: SearchBody) -> MarkSubject | PaletteSubject:
+def _subject(body: SearchBody) -> Subject:
+    if body.text is not None:
+        return TextSubject(body.text)
     if body.palette is not None:
         return PaletteSubject(tuple(_rgb(color) for color in body.palette))
     assert body.mark_id is not None
     return MarkSubject(body.mark_id, body.region)
 
 
-def _to_search(fields: SearchFields, subject: ImageSubject | MarkSubject | PaletteSubject) -> Search:
-    default = Strategy.COLOR if isinstance(subject, PaletteSubject) else Strategy.COMBINED
+def _to_search(fields: SearchFields, subject: Subject) -> Search:
+    own: dict[type, Strategy] = {PaletteSubject: Strategy.COLOR, TextSubject: Strategy.CONCEPT}
+    default = own.get(type(subject), Strategy.COMBINED)
     return Search(
         subject=subject,
         strategy=fields.strategy or default,
@@ -200,7 +187,12 @@ def _answer(strategy: Strategy, found: Found, model: tuple[str, str]) -> SearchA
         count=found.count,
         model=ModelInfo(name=name, version=version),
         hits=[_hit(hit) for hit in found.hits],
+        understood=None if found.understood is None else _understood(found.understood),
     )
+
+
+def _understood(read: Understood) -> UnderstoodBody:
+    return UnderstoodBody(names=list(read.names), approximate=read.is_approximate)
 
 
 def _hit(hit: Hit) -> HitBody:
@@ -208,11 +200,9 @@ def _hit(hit: Hit) -> HitBody:
     return HitBody(
         mark_id=mark.mark_id,
         score=round(likeness.score, 4),
-        scores=ScoresBody(shape=_rounded(likeness.shape), color=_rounded(likeness.color)),
+        scores=ScoresBody.of(likeness),
+        matched_box=None if likeness.mark_box is None else BoxBody.of(likeness.mark_box),
+        query_box=None if likeness.query_box is None else BoxBody.of(likeness.query_box),
         metadata=mark.metadata,
         image_url=mark.image_url,
     )
-
-
-def _rounded(score: float | None) -> float | None:
-    return None if score is None else round(score, 4)

@@ -54,9 +54,12 @@ class ViennaCode:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a whole code, down to the section; raise InvalidInputError with code `unknown-vienna-code`."""
+        """Read a mark's code: a section, or a division, for some offices code no deeper.
+
+        Raise InvalidInputError with code `unknown-vienna-code`.
+        """
         code = cls.parse_prefix(text)
-        if len(code.numbers) != 3:
+        if len(code.numbers) < 2:
             raise _unreadable()
         return code
 

@@ -14,9 +14,10 @@ GRADIENT_DIMS = (_CELLS - 1) ** 2 * 4 * _BINS
 
 _LIGHTNESS_BINS, _AXIS_BINS = 5, 9  # odd, so that one bin's middle is neutral
 _AXIS_LIMIT = 100.0
-_BIN_STRIDES = np.array([_AXIS_BINS * _AXIS_BINS, _AXIS_BINS, 1])
-_LAST_LOWER_BIN = np.array([_LIGHTNESS_BINS - 2, _AXIS_BINS - 2, _AXIS_BINS - 2])
 COLOR_DIMS = _LIGHTNESS_BINS * _AXIS_BINS * _AXIS_BINS
+_LAYOUT_CELLS = 3
+_LAYOUT_LIGHTNESS_BINS, _LAYOUT_AXIS_BINS = 3, 5
+LAYOUT_DIMS = _LAYOUT_CELLS**2 * _LAYOUT_LIGHTNESS_BINS * _LAYOUT_AXIS_BINS**2
 _MOST_SAMPLES = 1024
 _COLORED_SHARE = 0.05  # off the neutral axis; black and grey drawings stay under 0.01
 
@@ -82,6 +83,20 @@ def describe_color(pixels: Pixels, ink: Mask) -> Vector:
     return _color_histogram(_to_lab(_sample(pixels, ink)))
 
 
+def describe_color_layout(pixels: Pixels, ink: Mask) -> Vector:
+    """Describe which colors lie where on the ink, by values of unit length.
+
+    A coarse CIELAB histogram for each of 3 x 3 cells of the ink's box, square roots: two marks are alike where the same
+    color lies in the same place.
+    """
+    rows, columns = np.nonzero(ink)
+    every = slice(None, None, _sampling(len(rows)))
+    places = [_place(rows)[every], _place(columns)[every]]
+    bins = _color_positions(_to_lab(pixels[ink][every]), _LAYOUT_LIGHTNESS_BINS, _LAYOUT_AXIS_BINS)
+    sizes = (_LAYOUT_CELLS, _LAYOUT_CELLS, _LAYOUT_LIGHTNESS_BINS, _LAYOUT_AXIS_BINS, _LAYOUT_AXIS_BINS)
+    return _soft_histogram(np.column_stack([*places, bins]), sizes)
+
+
 def describe_palette(colors: Sequence[tuple[int, int, int]]) -> Vector:
     """Describe RGB colors, taken in equal parts, in the space of `describe_color`."""
     return _color_histogram(_to_lab(np.array(colors, dtype=np.uint8)))
@@ -97,7 +112,18 @@ def is_colored(color: Vector) -> bool:
 def _sample(pixels: Pixels, ink: Mask) -> Pixels:
     """Return up to about 1,000 evenly spaced inked pixels, whose colors stand for all."""
     inked = pixels[ink]
-    return inked[:: 1 + len(inked) // _MOST_SAMPLES]
+    return inked[:: _sampling(len(inked))]
+
+
+def _sampling(count: int) -> int:
+    return 1 + count // _MOST_SAMPLES
+
+
+def _place(coordinates: NDArray[np.intp]) -> Vector:
+    """Return where pixels lie along a side of their box, in cells; 0 is the middle of the first."""
+    first = coordinates.min()
+    share = (coordinates - first + 0.5) / (coordinates.max() - first + 1)
+    return np.asarray((share * _LAYOUT_CELLS - 0.5).clip(0, _LAYOUT_CELLS - 1), np.float32)
 
 
 def _to_lab(colors: Pixels) -> Vector:
@@ -110,18 +136,27 @@ def _to_lab(colors: Pixels) -> Vector:
 
 
 def _color_histogram(lab: Vector) -> Vector:
-    """Spread each color over its 8 nearest bins, then take square roots and unit length."""
-    lightness = lab[:, :1] / 100 * (_LIGHTNESS_BINS - 1)
-    axes = (lab[:, 1:] / _AXIS_LIMIT).clip(-1, 1) * (_AXIS_BINS // 2) + _AXIS_BINS // 2
-    position = np.hstack([lightness, axes])
-    lower = np.minimum(np.floor(position), _LAST_LOWER_BIN).astype(np.intp)
-    share = position - lower
-    histogram = np.zeros(COLOR_DIMS)
-    for corner in np.ndindex(2, 2, 2):
-        weight = np.where(np.array(corner) == 1, share, 1 - share).prod(axis=1)
-        bins = (lower + corner) @ _BIN_STRIDES
-        histogram += np.bincount(bins, weight, COLOR_DIMS)
-    return _unit(np.sqrt(histogram).astype(np.float32))
+    bins = _color_positions(lab, _LIGHTNESS_BINS, _AXIS_BINS)
+    return _soft_histogram(bins, (_LIGHTNESS_BINS, _AXIS_BINS, _AXIS_BINS))
+
+
+def _color_positions(lab: Vector, lightness_bins: int, axis_bins: int) -> Vector:
+    """Return where n colors lie among the bins of the three axes."""
+    lightness = lab[:, :1] / 100 * (lightness_bins - 1)
+    axes = (lab[:, 1:] / _AXIS_LIMIT).clip(-1, 1) * (axis_bins // 2) + axis_bins // 2
+    return np.hstack([lightness, axes])
+
+
+def _soft_histogram(positions: Vector, sizes: tuple[int, ...]) -> Vector:
+    """Spread each of n positions over its nearest bins along every axis, then take square roots and unit length."""
+    spread = [(np.zeros(len(positions), np.intp), np.ones(len(positions)))]
+    for along, size in zip(positions.T, sizes, strict=True):
+        lower = np.minimum(np.floor(along), size - 2).astype(np.intp)
+        share = along - lower
+        both = ((lower, 1 - share), (lower + 1, share))
+        spread = [(size * bins + further, weight * part) for bins, weight in spread for further, part in both]
+    bins, weights = (np.concatenate(side) for side in zip(*spread, strict=True))
+    return _unit(np.sqrt(np.bincount(bins, weights, int(np.prod(sizes)))).astype(np.float32))
 
 
 def _unit(vector: Vector) -> Vector:

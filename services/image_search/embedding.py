@@ -1,5 +1,6 @@
-"""The mark embedder: an image becomes one row of numbers per view, its shape and its color side by side."""
+"""The mark embedder: drawings and colors become short rows of numbers whose inner product is their likeness."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,15 +9,13 @@ from numpy.typing import NDArray
 
 from examkit.artifact import Artifact, open_artifact
 from examkit.inference import open_session
-from services.image_search.descriptors import COLOR_DIMS, describe_color, describe_gradients, describe_palette
-from services.image_search.image import MarkImage
-from services.image_search.views import Views, make_views
+from services.image_search.descriptors import Vector, describe_gradients
 
 FORMAT = "mark-embedder"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
-Vectors = NDArray[np.float16]
 Rows = NDArray[np.float32]
+Drawings = Sequence[NDArray[np.uint8]]  # each 128 x 128, ink at 255
 
 
 @dataclass(frozen=True)
@@ -45,44 +44,47 @@ class FeatureNetwork:
 
 
 class MarkEmbedder:
-    """Describes marks by vectors whose inner product is their likeness.
+    """Describes marks by rows whose inner product is their likeness: `shape_dims` of a drawing, `color_dims` of colors.
 
-    A row is `shape_dims` values of the drawing, then `color_dims` of its colors, each part of unit length. The drawing
-    is described twice, by gradient histograms and by the network, weighted so that the parts' inner products add up.
+    A drawing is described twice, by gradient histograms and by the network. One learned matrix weighs the two and keeps
+    of them together what tells most, another does so for colors.
     """
 
     def __init__(self, folder: Path) -> None:
         artifact = open_artifact(folder, format=FORMAT, format_version=FORMAT_VERSION)
         self.name = artifact.manifest.name
         self.version = artifact.manifest.version
-        self.shape_dims = int(artifact.manifest.properties["shape_dims"])
-        self.color_dims = COLOR_DIMS
-        self._gradient_share = float(artifact.manifest.properties["gradient_share"])
         self._network = FeatureNetwork(artifact.file("network.onnx"))
         self._gradients = _read_projection(artifact, "gradients")
         self._features = _read_projection(artifact, "features")
+        self._shape = _read(artifact, "shape-matrix.npy")
+        self._color = _read(artifact, "color-matrix.npy")
+        self.shape_dims = self._shape.shape[1]
+        self.color_dims = self._color.shape[1]
 
-    @property
-    def dims(self) -> int:
-        """Return the length of a row."""
-        return self.shape_dims + self.color_dims
+    def describe_shapes(self, drawings: Drawings) -> Rows:
+        """Describe n drawings by one row of unit length each."""
+        if not drawings:
+            return np.empty((0, self.shape_dims), np.float32)
+        both = np.hstack([self.describe_gradients(drawings), self.describe_features(drawings)])
+        return _unit_rows(both @ self._shape)
 
-    def embed(self, image: MarkImage) -> Vectors:
-        """Describe a mark by one row, or two where a tile or frame can be peeled off; blank images are refused."""
-        views = make_views(image.pixels)
-        shape = self._embed_shape(views)
-        color = np.tile(describe_color(image.pixels, views.ink), (len(shape), 1))
-        return np.hstack([shape, color]).astype(np.float16)
+    def describe_gradients(self, drawings: Drawings) -> Rows:
+        """Return what the gradients say of n drawings: rows of unit length that `describe_shapes` is made of."""
+        return self._gradients.apply(np.stack([describe_gradients(drawing) for drawing in drawings]))
 
-    def embed_palette(self, colors: tuple[tuple[int, int, int], ...]) -> Vectors:
-        """Describe RGB colors in equal parts by one row without a shape."""
-        return np.hstack([np.zeros(self.shape_dims), describe_palette(colors)]).astype(np.float16)[None]
+    def describe_features(self, drawings: Drawings) -> Rows:
+        """Return what the network says of n drawings: rows of unit length that `describe_shapes` is made of."""
+        return self._features.apply(self._network.describe(np.stack(drawings)))
 
-    def _embed_shape(self, views: Views) -> Rows:
-        drawings = np.stack(views.drawings)
-        gradients = self._gradients.apply(np.stack([describe_gradients(drawing) for drawing in drawings]))
-        features = self._features.apply(self._network.describe(drawings))
-        return np.hstack([self._gradient_share**0.5 * gradients, (1 - self._gradient_share) ** 0.5 * features])
+    def shorten_colors(self, colors: Vector) -> Vector:
+        """Bring the colors of a mark, as `describe_colors` tells them, to one row of unit length."""
+        (row,) = _unit_rows(colors[None] @ self._color)
+        return np.asarray(row)
+
+    def shorten_palette(self, asked: Vector) -> Vector:
+        """Bring what `ask_for_palette` returned to a row, whose product with a mark's is the likeness of palettes."""
+        return np.asarray(asked @ self._color, np.float32)
 
 
 def _read_projection(artifact: Artifact, name: str) -> Projection:

@@ -2,25 +2,30 @@
 
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from examkit.errors import ExamError
-from services.image_search.embedding import MarkEmbedder
+from services.image_search.concept import CodeSuggestion
+from services.image_search.described import DescribedMarks
+from services.image_search.encoders import Encoders
 from services.image_search.image import Box, decode_image
-from services.image_search.index import EmbeddingIndex, Match
-from services.image_search.marks import Entry, Mark, MarkFilter, MarkMetadata, StoredImage, unknown_mark
+from services.image_search.live_index import LiveIndex
+from services.image_search.marks import Entry, Mark, MarkFilter, MarkMetadata, StoredImage
+from services.image_search.name_words import words_to_search
+from services.image_search.portrait import Portrait
+from services.image_search.portraits import RowIds
+from services.image_search.query import Query, ask_by_image, ask_by_palette, with_examples
+from services.image_search.ranking import Likeness, Ranked, rank
+from services.image_search.reembedding import Reembedding
 from services.image_search.register import Register
-from services.image_search.strategies import Likeness, MarkQuery, Strategy, Weights
+from services.image_search.snapshots import Snapshots
+from services.image_search.strategies import Strategy, Weights
+from services.image_search.upkeep import Upkeep
+from services.image_search.word_ranking import NamedRows, Understood, ask_by_words, rank_by_words
 
-_LOAD_BATCH = 4096
-
-Rows = NDArray[np.float32]
 Color = tuple[int, int, int]
 
 
@@ -48,15 +53,34 @@ class PaletteSubject:
 
 
 @dataclass(frozen=True)
+class TextSubject:
+    """Search by words: for what marks show, and for what they are called."""
+
+    text: str = field(repr=False)
+
+
+Subject = ImageSubject | MarkSubject | PaletteSubject | TextSubject
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Marks, by their ids, that were found right (`liked`) and wrong (`disliked`) in earlier answers."""
+
+    liked: tuple[str, ...] = ()
+    disliked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Search:
     """A search: by what, by which likeness, among which marks, and which part of the ranking."""
 
-    subject: ImageSubject | MarkSubject | PaletteSubject
+    subject: Subject
     strategy: Strategy
     limit: int
     offset: int = 0
     mix: Weights | None = None
     wanted: MarkFilter = field(default_factory=MarkFilter)
+    examples: Examples = field(default_factory=Examples)
 
 
 @dataclass(frozen=True)
@@ -73,6 +97,15 @@ class Found:
 
     hits: tuple[Hit, ...]
     count: int
+    understood: Understood | None = None
+
+
+@dataclass(frozen=True)
+class SuggestedCodes:
+    """Vienna codes for an image, best first, and the edition they are of."""
+
+    codes: tuple[CodeSuggestion, ...]
+    edition: str
 
 
 @dataclass(frozen=True)
@@ -97,16 +130,33 @@ class ImageSearcher(Protocol):
 
     @property
     def model(self) -> tuple[str, str]:
-        """Return name and version of the embedder."""
+        """Return name and version of the embedder of looks."""
+
+    @property
+    def reembedding(self) -> Reembedding:
+        """Return what describes marks anew after a change of an encoder."""
+
+    @property
+    def concept_model(self) -> tuple[str, str]:
+        """Return name and version of the encoder of concepts."""
 
     def put(self, mark: NewMark) -> Stored:
         """Add or replace a mark; raise InvalidInputError or TooLargeError for an unusable image."""
+
+    def write(self, entries: Sequence[Entry]) -> list[Stored]:
+        """Add or replace described marks, all of them or none."""
 
     def delete(self, mark_id: str) -> None:
         """Remove a mark; raise NotFoundError."""
 
     def mark(self, mark_id: str) -> Mark:
         """Return a mark; raise NotFoundError."""
+
+    def marks(self, mark_ids: Sequence[str]) -> dict[str, Mark]:
+        """Return those of the named marks that are registered."""
+
+    def marks_by_image(self, image_hashes: Sequence[str]) -> dict[str, list[str]]:
+        """Return, for each of these images (SHA-256) that any mark has, the ids of those marks in order."""
 
     def image(self, mark_id: str) -> StoredImage:
         """Return the image of a mark as it was submitted; raise NotFoundError."""
@@ -117,26 +167,40 @@ class ImageSearcher(Protocol):
     def search(self, search: Search) -> Found:
         """Rank marks by likeness; raise NotFoundError or InvalidInputError."""
 
+    def suggest_codes(self, image: ImageSubject, *, limit: int) -> SuggestedCodes:
+        """Suggest Vienna codes, each of another division; raise InvalidInputError or TooLargeError."""
+
+    def close(self) -> None:
+        """Let go of the register."""
+
 
 class FaissImageSearcher:
-    """Answers from an SQLite register and an exact FAISS index in memory.
+    """Answers from a register and an index that is kept in step with it.
 
-    The index is built from the register at start. A write goes to the register first and to the index before the call
-    returns, under one lock, so that both see the same order of writes and an accepted mark is found at once.
+    A write goes to the register first and to the index before the call returns, so that an accepted mark is found at
+    once. Where another process owns the register, what it writes is found within a second.
     """
 
-    def __init__(self, embedder: MarkEmbedder, register: Register) -> None:
-        self._embedder = embedder
+    def __init__(self, encoders: Encoders, register: Register) -> None:
+        self._encoders = encoders
         self._register = register
-        self._index = EmbeddingIndex(embedder.dims)
+        is_owner = not register.is_read_only
+        self._index = LiveIndex(DescribedMarks(encoders, register), Snapshots(register.folder), is_owner=is_owner)
         self._write_lock = threading.Lock()
-        self._refresh_embeddings()
-        self._load_index()
+        self._upkeep = Upkeep(self._index, is_owner=is_owner)
+        self.reembedding = Reembedding(self._waiting(), self._describe_anew, self._drop_older_vectors)
+        self.reembedding.start()
+        self._upkeep.start()
 
     @property
     def model(self) -> tuple[str, str]:
-        """Return name and version of the embedder."""
-        return self._embedder.name, self._embedder.version
+        """Return name and version of the embedder of looks."""
+        return self._encoders.looks.name, self._encoders.looks.version
+
+    @property
+    def concept_model(self) -> tuple[str, str]:
+        """Return name and version of the encoder of concepts."""
+        return self._encoders.concepts.name, self._encoders.concepts.version
 
     def put(self, mark: NewMark) -> Stored:
         """Add or replace a mark; raise InvalidInputError or TooLargeError for an unusable image."""
@@ -145,7 +209,8 @@ class FaissImageSearcher:
     def delete(self, mark_id: str) -> None:
         """Remove a mark; raise NotFoundError."""
         with self._write_lock:
-            self._index.remove(self._register.delete(mark_id))
+            self._register.delete(mark_id)
+            self._index.catch_up()
 
     def mark(self, mark_id: str) -> Mark:
         """Return a mark; raise NotFoundError."""
@@ -154,6 +219,10 @@ class FaissImageSearcher:
     def marks(self, mark_ids: Sequence[str]) -> dict[str, Mark]:
         """Return those of the named marks that are registered."""
         return self._register.marks_named(mark_ids)
+
+    def marks_by_image(self, image_hashes: Sequence[str]) -> dict[str, list[str]]:
+        """Return, for each of these images (SHA-256) that any mark has, the ids of those marks in order."""
+        return self._register.marks_by_image(image_hashes)
 
     def image(self, mark_id: str) -> StoredImage:
         """Return the image of a mark as it was submitted; raise NotFoundError."""
@@ -165,83 +234,111 @@ class FaissImageSearcher:
 
     def search(self, search: Search) -> Found:
         """Rank marks by likeness; raise NotFoundError or InvalidInputError."""
-        query = MarkQuery(self._rows(search.subject), self._embedder.shape_dims, search.strategy, search.mix)
-        allowed = None if search.wanted.is_empty else self._register.matching_rows(search.wanted)
-        matches = self._index.search(query.weighted_rows(), search.offset + search.limit, allowed)
-        count = len(self._index) if allowed is None else len(allowed)
-        return Found(self._hits(query, matches[search.offset :]), count)
+        if isinstance(search.subject, TextSubject):
+            return self._search_by_words(search, search.subject.text)
+        liked, disliked = self._portraits(search.examples.liked), self._portraits(search.examples.disliked)
+        query = with_examples(self._query(search, search.subject), liked, disliked)
+        allowed = self._allowed(search)
+        ranked = rank(self._index, query, _places(search), allowed)
+        return Found(self._hits(ranked), self._count(allowed))
+
+    def suggest_codes(self, image: ImageSubject, *, limit: int) -> SuggestedCodes:
+        """Suggest Vienna codes, each of another division; raise InvalidInputError or TooLargeError."""
+        concepts = self._encoders.concepts
+        row = concepts.embed(decode_image(image.data, image.box))
+        return SuggestedCodes(tuple(concepts.suggest_codes(row, limit)), concepts.edition)
 
     def close(self) -> None:
         """Let go of the register."""
+        self.reembedding.stop()
+        self._upkeep.stop()
         self._register.close()
 
-    def _rows(self, subject: ImageSubject | MarkSubject | PaletteSubject) -> Rows:
+    def _search_by_words(self, search: Search, text: str) -> Found:
+        words, allowed = words_to_search(text), self._allowed(search)
+        named = NamedRows.of(self._register.rows_named(words), len(words))
+        asked = ask_by_words(self._encoders.concepts, text, named)
+        ranked = rank_by_words(self._index, asked, _places(search), allowed)
+        count = self._count(allowed) if asked.row is not None else len(named.among(allowed).row_ids)
+        return Found(self._hits(ranked), count, asked.understood)
+
+    def _portraits(self, mark_ids: Sequence[str]) -> list[Portrait]:
+        """Return marks as they are indexed; raise NotFoundError for one that is not registered."""
+        row_ids = [self._register.row_id(mark_id) for mark_id in mark_ids]
+        marks = self._index.portraits(np.array(row_ids, np.int64))
+        return [] if marks is None else [marks.portrait(n) for n in range(len(marks))]
+
+    def _allowed(self, search: Search) -> RowIds | None:
+        return None if search.wanted.is_empty else self._register.matching_rows(search.wanted)
+
+    def _count(self, allowed: RowIds | None) -> int:
+        return len(self._index) if allowed is None else len(allowed)
+
+    def _query(self, search: Search, subject: ImageSubject | MarkSubject | PaletteSubject) -> Query:
         match subject:
             case PaletteSubject(colors):
-                vectors = self._embedder.embed_palette(colors)
+                return ask_by_palette(self._encoders, colors)
             case ImageSubject(data, box):
-                vectors = self._embedder.embed(decode_image(data, box))
-            case MarkSubject(mark_id, None):
-                return self._registered_rows(mark_id)
+                image = decode_image(data, box)
             case MarkSubject(mark_id, box):
-                vectors = self._embedder.embed(decode_image(self._register.image(mark_id).data, box))
-        return vectors.astype(np.float32)
+                image = decode_image(self._register.image(mark_id).data, box)
+        return ask_by_image(self._encoders, image, search.strategy, search.mix)
 
-    def _registered_rows(self, mark_id: str) -> Rows:
-        rows = self._index.vectors(self._register.row_id(mark_id))
-        if len(rows) == 0:
-            raise unknown_mark()
-        return rows
-
-    def _hits(self, query: MarkQuery, matches: Sequence[Match]) -> tuple[Hit, ...]:
-        """Join matches with their marks; a mark that another call has just removed is left out."""
-        marks = self._register.marks([match.row_id for match in matches])
-        rows = {match.row_id: self._index.vectors(match.row_id) for match in matches}
-        return tuple(
-            Hit(marks[row_id], query.likeness(vectors))
-            for row_id, vectors in rows.items()
-            if row_id in marks and len(vectors)
-        )
+    def _hits(self, ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
+        """Join what was found with the marks; one that another call has just removed is left out."""
+        marks = self._register.marks([found.row_id for found in ranked])
+        return tuple(Hit(marks[found.row_id], found.likeness) for found in ranked if found.row_id in marks)
 
     def describe(self, mark: NewMark) -> Entry:
         """Decode and embed a mark without storing it; raise InvalidInputError or TooLargeError."""
-        image = decode_image(mark.image)
-        vectors = self._embedder.embed(image)
-        return Entry(mark.mark_id, mark.metadata, StoredImage(mark.image, image.media_type), vectors, self._signature)
-
-    @property
-    def _signature(self) -> str:
-        return f"{self._embedder.name}/{self._embedder.version}"
+        return describe(mark, self._encoders)
 
     def write(self, entries: Sequence[Entry]) -> list[Stored]:
         """Add or replace described marks, all of them or none."""
         with self._write_lock:
             written = self._register.write(entries)
-            self._index.put([w.row_id for w in written], [entry.vectors for entry in entries])
+            self._index.catch_up()
         return [Stored(entry.mark, w.is_new) for entry, w in zip(entries, written, strict=True)]
 
-    def _refresh_embeddings(self) -> None:
-        """Describe anew, from their images, the marks that another embedder described.
+    def _describe_anew(self, row_id: int) -> None:
+        """Describe a mark by each encoder in use that has not described it, unless it is replaced meanwhile.
 
-        A mark whose image this embedder refuses can be read and replaced, but no search finds it.
+        A mark whose image is refused now can be read and replaced, but no search finds it.
         """
-        for row_id, mark in self._register.marks(self._register.rows_without(self._signature)).items():
-            with suppress(ExamError):
-                image = decode_image(self._register.image(mark.mark_id).data)
-                self._register.replace_vectors(row_id, self._embedder.embed(image), self._signature)
+        image = self._register.image_in_row(row_id)
+        known = self._register.descriptions(row_id, self._encoders.signatures)
+        made = self._encoders.describe(decode_image(image.data), known)
+        with self._write_lock:
+            for name, vectors in made.items():
+                self._register.replace_vectors(row_id, vectors, name, image.sha256)
+            self._index.catch_up()
 
-    def _load_index(self) -> None:
-        row_ids: list[int] = []
-        vectors: list[NDArray[np.float16]] = []
-        for row_id, views in self._register.embeddings(self._signature):
-            row_ids.append(row_id)
-            vectors.append(views)
-            if len(row_ids) == _LOAD_BATCH:
-                self._index.put(row_ids, vectors)
-                row_ids, vectors = [], []
-        self._index.put(row_ids, vectors)
+    def _drop_older_vectors(self) -> None:
+        for signature in self._encoders.signatures:
+            self._register.drop_older_vectors(signature)
+
+    def _waiting(self) -> list[int]:
+        """Return the marks that an encoder in use has not described; a process that only reads leaves them alone."""
+        if self._register.is_read_only:
+            return []
+        return sorted(
+            {row for signature in self._encoders.signatures for row in self._register.rows_without(signature)}
+        )
 
 
-def open_image_searcher(embedder_folder: Path, data_dir: Path) -> FaissImageSearcher:
-    """Open the embedder's artifact and the register, and bring the index up; raise StartError when it cannot."""
-    return FaissImageSearcher(MarkEmbedder(embedder_folder), Register(data_dir))
+def _places(search: Search) -> range:
+    return range(search.offset, search.offset + search.limit)
+
+
+def describe(mark: NewMark, encoders: Encoders) -> Entry:
+    """Decode and describe a mark; raise InvalidInputError or TooLargeError."""
+    image = decode_image(mark.image)
+    stored = StoredImage(mark.image, image.media_type)
+    made = encoders.describe(image)
+    looks = encoders.looks_signature
+    return Entry(mark.mark_id, mark.metadata, stored, made.pop(looks), looks, made)
+
+
+def open_image_searcher(artifacts_dir: Path, data_dir: Path, database_url: str | None = None) -> FaissImageSearcher:
+    """Open the encoders' artifacts and the register, and bring the index up; raise StartError when it cannot."""
+    return FaissImageSearcher(Encoders.open(artifacts_dir), Register(data_dir, database_url))

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -12,10 +12,13 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from examkit.errors import ErrorDetail, InvalidInputError, MalformedRequestError
+from examkit.web.wire import MULTIPART
 
 Model = TypeVar("Model", bound=BaseModel)
 
+IMAGE_PART: Final = frozenset({"image"})
 _MOST_PARTS = 64
+_IMAGE_SCHEMA: Final = {"type": "string", "format": "binary", "description": "PNG, JPEG, GIF, TIFF, WebP or BMP"}
 
 # Its warnings quote the bytes at which a body breaks off.
 logging.getLogger("python_multipart").setLevel(logging.ERROR)
@@ -126,6 +129,12 @@ def inline_schema(model: type[BaseModel]) -> dict[str, Any]:
 
     resolved: dict[str, Any] = resolve(schema)
     return resolved
+
+
+def image_form(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe a multipart body with an image beside the members of a schema."""
+    members = {"image": _IMAGE_SCHEMA, **schema["properties"]}
+    return {MULTIPART: {"schema": {"type": "object", "required": ["image"], "properties": members}}}
 
 
 def _parse_json(text: str) -> Any:

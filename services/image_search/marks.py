@@ -1,7 +1,8 @@
 """What a register holds: marks, what is known of them, their images, and which of them a filter lets pass."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -51,13 +52,22 @@ class StoredImage:
 
 @dataclass(frozen=True)
 class Entry:
-    """A mark to be written: `vectors` holds one row per view, made by the embedder of that name."""
+    """A mark to be written: `vectors` holds one row per view, made by the embedder of that name.
+
+    `further` holds what other embedders, by name, made of the same image.
+    """
 
     mark_id: str
     metadata: MarkMetadata
     image: StoredImage
     vectors: Vectors
     embedder: str
+    further: Mapping[str, Vectors] = field(default_factory=dict)
+
+    @property
+    def descriptions(self) -> dict[str, Vectors]:
+        """Return the vectors by the name of their embedder."""
+        return {self.embedder: self.vectors, **self.further}
 
     @property
     def mark(self) -> Mark:

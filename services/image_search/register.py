@@ -1,32 +1,35 @@
-"""The register: marks with their metadata, images and embeddings in one SQLite file, safe against a sudden end.
+"""The register: marks with their metadata, images and embeddings in one database, safe against a sudden end.
 
-A write is on disk (write-ahead log, synchronous FULL) before the call returns, and is there whole or not at all.
-One process owns the folder at a time; a second is refused.
+A write is on disk before the call returns, and is there whole or not at all. One process owns a register at a time; a
+second may read it, and is refused otherwise. Changes are numbered, so that an index can be kept in step from outside.
+Every call raises RegisterUnavailableError or RegisterDiskFullError when the database fails it.
 """
 
-import fcntl
-import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import threading
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select
 
-from examkit.errors import StartError
+from examkit.database import reading, writing
+from examkit.errors import NotReadyError, StartError
 from services.image_search import tables
-from services.image_search.codes import NiceClass, ViennaCode
+from services.image_search.database import REGISTER, migrate, open_sqlite, require_newest_form
 from services.image_search.marks import (
     Entry,
     Mark,
     MarkFilter,
-    MarkMetadata,
     StoredImage,
     Vectors,
     Written,
     unknown_mark,
 )
+from services.image_search.ownership import DatabaseOwnership, FolderOwnership, NoOwnership, Ownership
+from services.image_search.rows import find_row, read_marks, record_change, write_entry, write_vectors, write_words
 
 RowIds = NDArray[np.int64]
 
@@ -34,66 +37,101 @@ _READ_BATCH = 500  # SQLite takes a bounded number of bound values in one statem
 
 
 class Register:
-    """Reads and writes marks in `folder`; safe to use from several threads of one process."""
+    """Reads and writes marks; safe to use from several threads of one process."""
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._lock = _own(folder)
-        self._engine = tables.open_database(folder / "register.sqlite")
+    def __init__(self, folder: Path, database_url: str | None = None, *, read_only: bool = False) -> None:
+        """Open the PostgreSQL database of a URL, else SQLite in a folder; raise StartError when it cannot be used.
+
+        With `read_only` it may be another process's; every write raises RegisterReadOnlyError.
+        """
+        self.folder, self.is_read_only = folder, read_only
+        self._ownership, self._engine = (_read_along if read_only else _own)(folder, database_url)
+        self._reader, self._writer = reading(self._engine), writing(self._engine)
+        self.written = threading.Event()  # set after marks were written; cleared by who waits for it
+
+    @property
+    def database(self) -> Engine:
+        """Return the database, for what is kept beside the marks."""
+        return self._engine
 
     def close(self) -> None:
-        """Let go of the file and of the folder."""
+        """Let go of the database, and of the register."""
         self._engine.dispose()
-        os.close(self._lock)
+        self._ownership.release()
+
+    def is_reachable(self) -> bool:
+        """Tell whether the database answers."""
+        try:
+            with self._reading() as connection:
+                connection.execute(select(tables.marks.c.row_id).limit(1))
+        except NotReadyError:
+            return False
+        return True
 
     def write(self, entries: Sequence[Entry]) -> list[Written]:
         """Add or replace marks, all of them or none; the order of the answer is that of the entries."""
-        with self._engine.begin() as connection:
-            return [_write(connection, entry) for entry in entries]
+        with self._writing() as connection:
+            written = [write_entry(connection, entry) for entry in entries]
+            record_change(connection, [each.row_id for each in written])
+        self.written.set()
+        return written
 
-    def replace_vectors(self, row_id: int, vectors: Vectors, embedder: str) -> None:
-        """Set the embedding of a mark anew."""
-        with self._engine.begin() as connection:
-            connection.execute(delete(tables.embeddings).where(tables.embeddings.c.row_id == row_id))
-            connection.execute(insert(tables.embeddings).values(_vector_values(row_id, vectors, embedder)))
+    def replace_vectors(self, row_id: int, vectors: Vectors, embedder: str, image_sha256: str | None = None) -> bool:
+        """Set one embedder's vectors of a mark anew; tell whether the mark is still there.
+
+        With `image_sha256` they are set only where that is still the mark's image.
+        """
+        wanted = [tables.marks.c.row_id == row_id]
+        if image_sha256 is not None:
+            wanted.append(tables.marks.c.image_sha256 == image_sha256)
+        with self._writing() as connection:
+            if connection.execute(select(tables.marks.c.row_id).where(*wanted)).one_or_none() is None:
+                return False
+            write_vectors(connection, row_id, vectors, embedder)
+            record_change(connection, [row_id])
+        return True
+
+    def drop_older_vectors(self, embedder: str) -> int:
+        """Remove what other versions of an embedder (`name/version`) described; return how many rows that were."""
+        name = embedder.partition("/")[0]
+        column = tables.embeddings.c.embedder
+        older = delete(tables.embeddings).where(column.startswith(f"{name}/", autoescape=True), column != embedder)
+        with self._writing() as connection:
+            return connection.execute(older).rowcount
 
     def delete(self, mark_id: str) -> int:
         """Remove a mark and all that belongs to it; return its row; raise NotFoundError."""
-        with self._engine.begin() as connection:
-            row_id = _row_id(connection, mark_id)
+        with self._writing() as connection:
+            row_id = find_row(connection, mark_id)
             if row_id is None:
                 raise unknown_mark()
             connection.execute(delete(tables.marks).where(tables.marks.c.row_id == row_id))
+            record_change(connection, [row_id])
             return row_id
 
     def row_id(self, mark_id: str) -> int:
         """Return the row of a mark; raise NotFoundError."""
-        with self._engine.connect() as connection:
-            row_id = _row_id(connection, mark_id)
+        with self._reading() as connection:
+            row_id = find_row(connection, mark_id)
         if row_id is None:
             raise unknown_mark()
         return row_id
 
     def image(self, mark_id: str) -> StoredImage:
         """Return the image of a mark; raise NotFoundError."""
-        statement = (
-            select(tables.images.c.data, tables.images.c.media_type)
-            .join(tables.marks)
-            .where(tables.marks.c.mark_id == mark_id)
-        )
-        with self._engine.connect() as connection:
-            row = connection.execute(statement).one_or_none()
-        if row is None:
-            raise unknown_mark()
-        return StoredImage(row.data, row.media_type)
+        return self._image(tables.marks.c.mark_id == mark_id)
+
+    def image_in_row(self, row_id: int) -> StoredImage:
+        """Return the image of the mark in a row; raise NotFoundError."""
+        return self._image(tables.marks.c.row_id == row_id)
 
     def marks(self, row_ids: Collection[int]) -> dict[int, Mark]:
         """Return the marks of these rows; rows that are gone are left out."""
         wanted = list(row_ids)
         found: dict[int, Mark] = {}
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             for at in range(0, len(wanted), _READ_BATCH):
-                found |= _read(connection, tables.marks.c.row_id.in_(wanted[at : at + _READ_BATCH]))
+                found |= read_marks(connection, tables.marks.c.row_id.in_(wanted[at : at + _READ_BATCH]))
         return found
 
     def mark(self, mark_id: str) -> Mark:
@@ -105,10 +143,22 @@ class Register:
     def marks_named(self, mark_ids: Sequence[str]) -> dict[str, Mark]:
         """Return those of the named marks that are registered."""
         found: dict[str, Mark] = {}
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             for at in range(0, len(mark_ids), _READ_BATCH):
-                batch = _read(connection, tables.marks.c.mark_id.in_(mark_ids[at : at + _READ_BATCH]))
+                batch = read_marks(connection, tables.marks.c.mark_id.in_(mark_ids[at : at + _READ_BATCH]))
                 found |= {mark.mark_id: mark for mark in batch.values()}
+        return found
+
+    def marks_by_image(self, image_hashes: Sequence[str]) -> dict[str, list[str]]:
+        """Return, for each of these images (SHA-256) that any mark has, the ids of those marks in order."""
+        table = tables.marks
+        found: dict[str, list[str]] = {}
+        with self._reading() as connection:
+            for at in range(0, len(image_hashes), _READ_BATCH):
+                wanted = table.c.image_sha256.in_(image_hashes[at : at + _READ_BATCH])
+                rows = select(table.c.image_sha256, table.c.mark_id).where(wanted).order_by(table.c.mark_id)
+                for image_hash, mark_id in connection.execute(rows):
+                    found.setdefault(image_hash, []).append(mark_id)
         return found
 
     def page(self, wanted: MarkFilter, *, limit: int, offset: int) -> tuple[list[Mark], int]:
@@ -121,123 +171,167 @@ class Register:
             .limit(limit)
             .offset(offset)
         )
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             count = connection.execute(select(func.count()).select_from(tables.marks).where(*conditions)).scalar_one()
             row_ids = list(connection.execute(ids).scalars())
-            found = _read(connection, tables.marks.c.row_id.in_(row_ids))
+            found = read_marks(connection, tables.marks.c.row_id.in_(row_ids))
         return [found[row_id] for row_id in row_ids], count
 
     def matching_rows(self, wanted: MarkFilter) -> RowIds:
         """Return the rows of all marks that pass."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             rows = connection.execute(select(tables.marks.c.row_id).where(*tables.conditions(wanted)))
             return np.fromiter(rows.scalars(), np.int64)
 
+    def rows_named(self, words: Sequence[str]) -> dict[int, int]:
+        """Return the rows of marks that bear some of the words, in order, and how many of them each bears."""
+        counts: Counter[int] = Counter()
+        with self._reading() as connection:
+            for word in words:
+                counts.update(connection.execute(tables.named(word)).scalars())
+        return dict(sorted(counts.items()))
+
+    def last_change(self) -> int:
+        """Return the number of the last change of any mark."""
+        with self._reading() as connection:
+            return int(connection.execute(select(tables.last_change.c.change)).scalar_one())
+
+    def changes_since(self, change: int) -> tuple[RowIds, int]:
+        """Return the rows of marks added, replaced or removed after a change, and the number of the last change."""
+        table = tables.changes
+        with self._reading() as connection:
+            last = connection.execute(select(tables.last_change.c.change)).scalar_one()
+            if last == change:
+                return np.empty(0, np.int64), change
+            rows = connection.execute(select(table.c.row_id).where(table.c.change > change).order_by(table.c.row_id))
+            return np.fromiter(rows.scalars(), np.int64), last
+
+    def described_rows(self, embedder: str) -> RowIds:
+        """Return the rows of all marks that this embedder has described, in order."""
+        table = tables.embeddings
+        statement = select(table.c.row_id).where(table.c.embedder == embedder).order_by(table.c.row_id)
+        with self._reading() as connection:
+            return np.fromiter(connection.execute(statement).scalars(), np.int64)
+
     def embeddings(self, embedder: str) -> Iterator[tuple[int, Vectors]]:
-        """Give the row and the vectors of every mark that this embedder has described."""
-        statement = (
-            select(tables.embeddings)
-            .where(tables.embeddings.c.embedder == embedder)
-            .order_by(tables.embeddings.c.row_id)
+        """Give the row and the vectors of every mark that this embedder has described, in order of the rows.
+
+        Marks that change meanwhile are given as they were or as they are.
+        """
+        last = 0
+        while batch := self._embeddings(embedder, tables.embeddings.c.row_id > last):
+            yield from batch.items()
+            last = max(batch)
+
+    def embeddings_of(self, embedder: str, row_ids: Sequence[int]) -> dict[int, Vectors]:
+        """Return the vectors of those of some rows whose marks are there and that this embedder has described."""
+        found: dict[int, Vectors] = {}
+        for at in range(0, len(row_ids), _READ_BATCH):
+            wanted = [int(row_id) for row_id in row_ids[at : at + _READ_BATCH]]
+            found |= self._embeddings(embedder, tables.embeddings.c.row_id.in_(wanted))
+        return found
+
+    def _embeddings(self, embedder: str, condition: ColumnElement[bool]) -> dict[int, Vectors]:
+        table = tables.embeddings
+        statement = select(table.c.row_id, table.c.views, table.c.vectors).where(
+            table.c.embedder == embedder, condition
         )
-        with self._engine.connect() as connection:
-            for row in connection.execution_options(yield_per=_READ_BATCH).execute(statement):
-                yield row.row_id, np.frombuffer(row.vectors, np.float16).reshape(row.views, -1)
+        with self._reading() as connection:
+            rows = connection.execute(statement.order_by(table.c.row_id).limit(_READ_BATCH)).all()
+        return {row.row_id: np.frombuffer(row.vectors, np.float16).reshape(row.views, -1) for row in rows}
+
+    def descriptions(self, row_id: int, embedders: Collection[str]) -> dict[str, Vectors]:
+        """Return the vectors of one mark by those of these embedders that have described it."""
+        table = tables.embeddings
+        wanted = (table.c.row_id == row_id, table.c.embedder.in_(embedders))
+        with self._reading() as connection:
+            rows = connection.execute(select(table.c.embedder, table.c.views, table.c.vectors).where(*wanted))
+            return {row.embedder: np.frombuffer(row.vectors, np.float16).reshape(row.views, -1) for row in rows}
 
     def rows_without(self, embedder: str) -> list[int]:
         """Return the rows of the marks that this embedder has not described."""
         described = select(tables.embeddings.c.row_id).where(tables.embeddings.c.embedder == embedder)
-        with self._engine.connect() as connection:
-            return list(
-                connection.execute(
-                    select(tables.marks.c.row_id).where(tables.marks.c.row_id.not_in(described))
-                ).scalars()
-            )
+        waiting = select(tables.marks.c.row_id).where(tables.marks.c.row_id.not_in(described))
+        with self._reading() as connection:
+            return list(connection.execute(waiting.order_by(tables.marks.c.row_id)).scalars())
+
+    def rows_unread(self, reader: str, after: int, limit: int) -> list[int]:
+        """Return the first rows past `after` of marks in whose images this reader has not read."""
+        read = select(tables.mark_words.c.row_id).where(
+            tables.mark_words.c.row_id == tables.marks.c.row_id, tables.mark_words.c.source == reader
+        )
+        waiting = select(tables.marks.c.row_id).where(tables.marks.c.row_id > after, ~read.exists())
+        with self._reading() as connection:
+            return list(connection.execute(waiting.order_by(tables.marks.c.row_id).limit(limit)).scalars())
+
+    def keep_words(self, row_id: int, words: Sequence[str], reader: str, image_sha256: str) -> None:
+        """Keep what a reader read in a mark's image, unless the image is another by now."""
+        wanted = (tables.marks.c.row_id == row_id, tables.marks.c.image_sha256 == image_sha256)
+        with self._writing() as connection:
+            if connection.execute(select(tables.marks.c.row_id).where(*wanted)).one_or_none() is not None:
+                write_words(connection, row_id, words, reader)
+
+    def words(self, mark_id: str) -> list[str]:
+        """Return the words of a mark's name and those read in its image, in alphabetical order."""
+        table = tables.mark_words
+        statement = select(table.c.word).distinct().join(tables.marks).where(tables.marks.c.mark_id == mark_id)
+        with self._reading() as connection:
+            return sorted(word for word in connection.execute(statement).scalars() if word)
+
+    def _image(self, condition: ColumnElement[bool]) -> StoredImage:
+        statement = select(tables.images.c.data, tables.images.c.media_type).join(tables.marks).where(condition)
+        with self._reading() as connection:
+            row = connection.execute(statement).one_or_none()
+        if row is None:
+            raise unknown_mark()
+        return StoredImage(row.data, row.media_type)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with REGISTER.troubles_named(), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with REGISTER.troubles_named():
+            self._ownership.assure()
+            with self._writer.begin() as connection:
+                yield connection
 
 
-def _own(folder: Path) -> int:
-    """Lock the folder for this process; the system lets go of it even when the process is killed."""
-    lock = os.open(folder / "register.lock", os.O_RDWR | os.O_CREAT, 0o600)
+def _own(folder: Path, url: str | None) -> tuple[Ownership, Engine]:
+    return _open_folder(folder) if url is None else _open_server(url)
+
+
+def _open_folder(folder: Path) -> tuple[Ownership, Engine]:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        raise StartError(f"The register in {folder} is in use by another process; stop that first.") from None
-    return lock
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartError(f"No register can be kept in {folder}: {error.strerror}.") from None
+    with ExitStack() as on_failure:
+        ownership = FolderOwnership(folder)
+        on_failure.callback(ownership.release)
+        engine = open_sqlite(folder)
+        on_failure.callback(engine.dispose)
+        migrate(engine)
+        on_failure.pop_all()
+    return ownership, engine
 
 
-def _write(connection: Connection, entry: Entry) -> Written:
-    """Write one entry; a mark that is replaced keeps its row and nothing else."""
-    known = _row_id(connection, entry.mark_id)
-    if known is not None:
-        connection.execute(delete(tables.marks).where(tables.marks.c.row_id == known))
-    values = _mark_values(entry) | ({} if known is None else {"row_id": known})
-    row_id: int = connection.execute(insert(tables.marks).values(values).returning(tables.marks.c.row_id)).scalar_one()
-    image = {"row_id": row_id, "media_type": entry.image.media_type, "data": entry.image.data}
-    connection.execute(insert(tables.images).values(image))
-    connection.execute(insert(tables.embeddings).values(_vector_values(row_id, entry.vectors, entry.embedder)))
-    _write_codes(connection, row_id, entry.metadata)
-    return Written(row_id, is_new=known is None)
+def _open_server(url: str) -> tuple[Ownership, Engine]:
+    engine = REGISTER.open_postgresql(url)
+    with ExitStack() as on_failure:
+        on_failure.callback(engine.dispose)
+        ownership = DatabaseOwnership(engine)
+        on_failure.callback(ownership.release)
+        migrate(engine)
+        on_failure.pop_all()
+    return ownership, engine
 
 
-def _write_codes(connection: Connection, row_id: int, metadata: MarkMetadata) -> None:
-    for nice_class in set(metadata.nice_classes):
-        connection.execute(insert(tables.nice_classes).values(row_id=row_id, number=nice_class.number))
-    for vienna_code in set(metadata.vienna_codes):
-        connection.execute(insert(tables.vienna_codes).values(row_id=row_id, code=str(vienna_code)))
-
-
-def _mark_values(entry: Entry) -> dict[str, Any]:
-    metadata = entry.metadata
-    return {
-        "mark_id": entry.mark_id,
-        "name": metadata.name,
-        "applicant": metadata.applicant,
-        "applicant_folded": None if metadata.applicant is None else metadata.applicant.casefold(),
-        "office": metadata.office,
-        "status": metadata.status,
-        "application_date": metadata.application_date,
-        "mark_feature": metadata.mark_feature,
-        "image_sha256": entry.image.sha256,
-    }
-
-
-def _vector_values(row_id: int, vectors: Vectors, embedder: str) -> dict[str, Any]:
-    return {"row_id": row_id, "embedder": embedder, "views": len(vectors), "vectors": vectors.tobytes()}
-
-
-def _row_id(connection: Connection, mark_id: str) -> int | None:
-    return connection.execute(
-        select(tables.marks.c.row_id).where(tables.marks.c.mark_id == mark_id)
-    ).scalar_one_or_none()
-
-
-def _read(connection: Connection, condition: ColumnElement[bool]) -> dict[int, Mark]:
-    """Read marks with their classes and codes, in three statements however many they are."""
-    rows = connection.execute(select(tables.marks).where(condition)).all()
-    of_these = [row.row_id for row in rows]
-    classes: dict[int, list[NiceClass]] = {row_id: [] for row_id in of_these}
-    codes: dict[int, list[ViennaCode]] = {row_id: [] for row_id in of_these}
-    for row_id, number in connection.execute(
-        select(tables.nice_classes).where(tables.nice_classes.c.row_id.in_(of_these))
-    ):
-        classes[row_id].append(NiceClass(number))
-    for row_id, code in connection.execute(
-        select(tables.vienna_codes).where(tables.vienna_codes.c.row_id.in_(of_these))
-    ):
-        codes[row_id].append(ViennaCode.parse(code))
-    return {row.row_id: _mark(row, classes, codes) for row in rows}
-
-
-def _mark(row: Any, classes: Mapping[int, list[NiceClass]], codes: Mapping[int, list[ViennaCode]]) -> Mark:
-    metadata = MarkMetadata(
-        name=row.name,
-        applicant=row.applicant,
-        office=row.office,
-        status=row.status,
-        application_date=row.application_date,
-        nice_classes=tuple(sorted(classes[row.row_id])),
-        vienna_codes=tuple(sorted(codes[row.row_id])),
-        mark_feature=row.mark_feature,
-    )
-    return Mark(row.mark_id, metadata, row.image_sha256)
+def _read_along(folder: Path, url: str | None) -> tuple[Ownership, Engine]:
+    if url is None and not folder.is_dir():
+        raise StartError(f"There is no register in {folder}; start the process that owns it first.")
+    engine = open_sqlite(folder) if url is None else REGISTER.open_postgresql(url)
+    require_newest_form(engine)
+    return NoOwnership(), engine

@@ -10,6 +10,7 @@ from examkit.web.wire import ModelInfo, WireModel
 from services.image_search.codes import NiceClass, ViennaCode
 from services.image_search.image import Box
 from services.image_search.marks import Mark, MarkFilter, MarkMetadata
+from services.image_search.ranking import Likeness
 from services.image_search.strategies import Strategy, Weights, share_out
 
 MARK_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:\-]*$"
@@ -17,6 +18,7 @@ MARK_ID_LENGTH = 128
 MOST_HITS = 200
 MOST_OFFSET = 10_000
 MOST_COLORS = 8
+MOST_EXAMPLES = 20
 _MOST_CODES = 50
 _WRITTEN_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOST_PIXELS_A_SIDE = 40_000_000
@@ -25,7 +27,7 @@ MarkId = Annotated[str, StringConstraints(pattern=MARK_ID_PATTERN, min_length=1,
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 OfficeCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 NiceNumber = Annotated[int, Field(ge=1, le=45)]
-ViennaText = Annotated[str, StringConstraints(pattern=r"^\d{1,2}\.\d{1,2}\.\d{1,2}$")]
+ViennaText = Annotated[str, StringConstraints(pattern=r"^\d{1,2}\.\d{1,2}(\.\d{1,2})?$")]
 ViennaPrefix = Annotated[str, StringConstraints(pattern=r"^\d{1,2}(\.\d{1,2}){0,2}$")]
 HexColor = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
 
@@ -158,39 +160,56 @@ class ListQuery(FilterFields):
 
 
 class BoxBody(WireModel):
-    """The part of the image to search by, in pixels of the upright image."""
+    """A part of an image, in pixels of the upright image."""
 
     x: int = Field(ge=0, le=_MOST_PIXELS_A_SIDE)
     y: int = Field(ge=0, le=_MOST_PIXELS_A_SIDE)
     width: int = Field(ge=1, le=_MOST_PIXELS_A_SIDE)
     height: int = Field(ge=1, le=_MOST_PIXELS_A_SIDE)
 
+    @classmethod
+    def of(cls, box: Box) -> Self:
+        """Describe a box."""
+        return cls(x=box.x, y=box.y, width=box.width, height=box.height)
+
 
 class WeightsBody(WireModel):
-    """How much shape and color count in a combined search; only their proportion matters."""
+    """How much each strategy counts in a combined search; only their proportion matters."""
 
     shape: float = Field(0, ge=0, le=1000, allow_inf_nan=False)
     color: float = Field(0, ge=0, le=1000, allow_inf_nan=False)
+    composition: float = Field(0, ge=0, le=1000, allow_inf_nan=False)
+    concept: float = Field(0, ge=0, le=1000, allow_inf_nan=False)
 
 
-class SearchFields(FilterFields):
-    """What every search can be told, as members of a JSON body or as form fields of the same names."""
+class BoxFields(WireModel):
+    """Which part of an image counts."""
 
-    strategy: Strategy | None = Field(None, description="`combined` when left out; by a palette only `color`")
-    weights: WeightsBody | None = Field(None, description="sets the mix of `combined`")
-    limit: int = Field(20, ge=1, le=MOST_HITS)
-    offset: int = Field(0, ge=0, le=MOST_OFFSET)
-    box: BoxBody | None = None
+    box: BoxBody | None = Field(None, description="the part of the image that counts; all of it when left out")
 
     @property
     def region(self) -> Box | None:
         """Return the box as the engine takes it."""
         return None if self.box is None else Box(self.box.x, self.box.y, self.box.width, self.box.height)
 
+
+class SearchFields(FilterFields, BoxFields):
+    """What every search can be told, as members of a JSON body or as form fields of the same names."""
+
+    strategy: Strategy | None = Field(
+        None,
+        description="`combined` when left out; by a palette only `color`, which then compares colors alone; "
+        "by a text only `concept`",
+    )
+    weights: WeightsBody | None = Field(None, description="sets the mix of `combined`")
+    limit: int = Field(20, ge=1, le=MOST_HITS)
+    offset: int = Field(0, ge=0, le=MOST_OFFSET)
+
     @property
     def mix(self) -> Weights | None:
         """Return the weights as the engine takes them; raise InvalidInputError when all are zero."""
-        return None if self.weights is None else share_out(self.weights.shape, self.weights.color)
+        given = self.weights
+        return None if given is None else share_out(Weights(**given.model_dump()))
 
     @model_validator(mode="after")
     def _weights_belong_to_combined(self) -> Self:
@@ -200,13 +219,15 @@ class SearchFields(FilterFields):
 
 
 class SearchBody(SearchFields):
-    """A search by a registered mark or by colors."""
+    """A search by a registered mark, by colors or by words."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 {"markId": "NZ-1234567", "limit": 10, "niceClass": [29, 30], "excludeMarkId": "NZ-1234567"},
+                {"markId": "NZ-1234567", "like": ["NZ-1234568"], "unlike": ["NZ-1234569"]},
                 {"palette": ["#003366", "#ffcc00"], "strategy": "color"},
+                {"text": "an eagle with a crown", "limit": 10},
             ]
         }
     )
@@ -215,17 +236,30 @@ class SearchBody(SearchFields):
     palette: list[HexColor] | None = Field(
         None, min_length=1, max_length=MOST_COLORS, description="search by these colors, in equal parts"
     )
+    like: list[MarkId] = Field(
+        default=[], max_length=MOST_EXAMPLES, description="marks found right: what is like them comes up"
+    )
+    unlike: list[MarkId] = Field(
+        default=[], max_length=MOST_EXAMPLES, description="marks found wrong: what is like them goes down"
+    )
+    text: ShortText | None = Field(
+        None, description="search by words: what marks show, in English, Spanish, French or Portuguese, and their names"
+    )
 
     @model_validator(mode="after")
     def _has_one_subject(self) -> Self:
-        if (self.mark_id is None) == (self.palette is None):
-            raise ValueError("give either markId or palette; an image is sent as multipart/form-data")
-        if self.palette is not None and not self._suits_palette():
+        if sum(subject is not None for subject in (self.mark_id, self.palette, self.text)) != 1:
+            raise ValueError("give one of markId, palette and text; an image is sent as multipart/form-data")
+        if self.palette is not None and not self._is_by(Strategy.COLOR):
             raise ValueError("a palette is searched by the color strategy alone, without box or weights")
+        if self.text is not None and not self._is_by(Strategy.CONCEPT):
+            raise ValueError("a text is searched by the concept strategy alone, without box or weights")
+        if (self.like or self.unlike) and self.mark_id is None:
+            raise ValueError("like and unlike belong to a search by markId")
         return self
 
-    def _suits_palette(self) -> bool:
-        return self.strategy in (None, Strategy.COLOR) and self.box is None and self.weights is None
+    def _is_by(self, strategy: Strategy) -> bool:
+        return self.strategy in (None, strategy) and self.box is None and self.weights is None
 
 
 class ScoresBody(WireModel):
@@ -233,6 +267,15 @@ class ScoresBody(WireModel):
 
     shape: float | None = None
     color: float | None = None
+    composition: float | None = None
+    concept: float | None = None
+    words: float | None = Field(None, description="share of the words of a `text` that the mark's name holds")
+
+    @classmethod
+    def of(cls, likeness: Likeness) -> Self:
+        """Describe a likeness."""
+        scores = {name: getattr(likeness, name) for name in cls.model_fields}
+        return cls(**{name: None if score is None else round(score, 4) for name, score in scores.items()})
 
 
 class HitBody(MarkBody):
@@ -240,6 +283,15 @@ class HitBody(MarkBody):
 
     score: float
     scores: ScoresBody
+    matched_box: BoxBody | None = Field(None, description="what of the registered image was most alike")
+    query_box: BoxBody | None = Field(None, description="what of the query's image that was most like")
+
+
+class UnderstoodBody(WireModel):
+    """What a text was taken to mean: concepts that were taught; none where only names of marks were searched."""
+
+    names: list[str] = Field(examples=[["eagle", "crown"]])
+    approximate: bool = Field(description="some part of the text was not taught and is searched by what is like it")
 
 
 class SearchAnswer(WireModel):
@@ -249,6 +301,7 @@ class SearchAnswer(WireModel):
     count: int
     model: ModelInfo
     hits: list[HitBody]
+    understood: UnderstoodBody | None = Field(None, description="of a search by text")
 
 
 def image_url(mark_id: str) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from examkit.errors import StartError
@@ -16,7 +16,10 @@ class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="IMAGE_SEARCH_", frozen=True, extra="forbid")
 
     data_dir: Path = Field(description="folder of the register (SQLite); the only one that is written to")
+    database_url: SecretStr | None = Field(None, description="PostgreSQL database to keep the register in instead")
+    read_only: bool = Field(False, description="only search a register that another process owns and may change")
     max_body_bytes: int = Field(25 * 1024 * 1024, gt=0, description="largest request body taken, in bytes")
+    max_import_bytes: int = Field(2 * 1024**3, gt=0, description="largest archive of marks taken, in bytes")
 
 
 class BuildSettings(BaseSettings):
@@ -26,6 +29,7 @@ class BuildSettings(BaseSettings):
 
     artifacts_dir: Path
     data_dir: Path
+    database_url: SecretStr | None = None
 
     @classmethod
     def from_environment(cls) -> Self:

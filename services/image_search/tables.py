@@ -1,42 +1,67 @@
-"""The tables of the register's SQLite file, how its connections behave, and filters as SQL."""
+"""The tables of the register, as the last migration leaves them, and filters as SQL."""
 
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     Column,
     ColumnElement,
-    Connection,
     Date,
-    Engine,
+    DateTime,
+    Dialect,
     ForeignKey,
     Integer,
     LargeBinary,
     MetaData,
+    Select,
     String,
     Table,
-    create_engine,
-    event,
+    TypeDecorator,
+    Uuid,
     or_,
     select,
 )
 
 from services.image_search.marks import MarkFilter
 
+_NUL = "\0"
+_LAST_CHARACTER = "\U0010ffff"
+_SHORTEST_BEGINNING = 3
+_NUL_IN_POSTGRESQL = "\N{SYMBOL FOR NULL}"
+
+
+class Text(TypeDecorator[str]):
+    """Text in the order of its characters; PostgreSQL, which cannot keep the character NUL, keeps its symbol."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """Compare in PostgreSQL as SQLite does, whatever the language of the server."""
+        return dialect.type_descriptor(String(collation="C") if dialect.name == "postgresql" else String())
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Put what PostgreSQL can keep in place of what it cannot."""
+        if value is None or dialect.name != "postgresql":
+            return value
+        return value.replace(_NUL, _NUL_IN_POSTGRESQL)
+
+
 schema = MetaData()
 marks = Table(
     "marks",
     schema,
     Column("row_id", Integer, primary_key=True),
-    Column("mark_id", String, nullable=False, unique=True),
-    Column("name", String),
-    Column("applicant", String),
-    Column("applicant_folded", String),
-    Column("office", String, index=True),
-    Column("status", String, index=True),
+    Column("mark_id", Text, nullable=False, unique=True),
+    Column("name", Text),
+    Column("applicant", Text),
+    Column("applicant_folded", Text),
+    Column("office", Text, index=True),
+    Column("status", Text, index=True),
     Column("application_date", Date, index=True),
-    Column("mark_feature", String),
-    Column("image_sha256", String, nullable=False),
+    Column("mark_feature", Text),
+    Column("image_sha256", Text, nullable=False, index=True),
     sqlite_autoincrement=True,
 )
 
@@ -49,16 +74,23 @@ images = Table(
     "images",
     schema,
     Column("row_id", _of_mark(), primary_key=True),
-    Column("media_type", String, nullable=False),
+    Column("media_type", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
 embeddings = Table(
     "embeddings",
     schema,
     Column("row_id", _of_mark(), primary_key=True),
-    Column("embedder", String, nullable=False),
+    Column("embedder", Text, primary_key=True),
     Column("views", Integer, nullable=False),
     Column("vectors", LargeBinary, nullable=False),
+)
+mark_words = Table(  # a row with an empty word says that the source has been read
+    "mark_words",
+    schema,
+    Column("row_id", _of_mark(), primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("word", Text, primary_key=True, index=True),
 )
 nice_classes = Table(
     "nice_classes",
@@ -70,17 +102,37 @@ vienna_codes = Table(
     "vienna_codes",
     schema,
     Column("row_id", _of_mark(), primary_key=True),
-    Column("code", String, primary_key=True, index=True),
+    Column("code", Text, primary_key=True, index=True),
 )
+feedback = Table(
+    "mark_feedback",
+    schema,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("id", Uuid, nullable=False, unique=True),
+    Column("subject", Text, nullable=False, index=True),
+    Column("stored_at", DateTime, nullable=False),
+    Column("mark_id", Text, index=True),
+    Column("image_sha256", Text),
+    Column("hit_mark_id", Text, nullable=False),
+    Column("relevant", Boolean, nullable=False),
+    Column("strategy", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+changes = Table(  # the last change of each mark's row; that of a mark which is gone stays
+    "mark_changes",
+    schema,
+    Column("row_id", Integer, primary_key=True, autoincrement=False),
+    Column("change", BigInteger, nullable=False, index=True),
+)
+last_change = Table("last_mark_change", schema, Column("change", BigInteger, nullable=False))  # one row
 
 
-def open_database(file: Path) -> Engine:
-    """Open an SQLite file, creating it and its tables where they are missing."""
-    engine = create_engine(f"sqlite+pysqlite:///{file}")
-    event.listen(engine, "connect", _prepare_connection)
-    event.listen(engine, "begin", _begin)
-    schema.create_all(engine)
-    return engine
+def named(word: str) -> Select[int]:
+    """Select the rows of marks that bear a word, or where it has three letters, one that begins so."""
+    column = mark_words.c.word
+    is_whole = len(word) < _SHORTEST_BEGINNING
+    matches = [column == word] if is_whole else [column >= word, column < word + _LAST_CHARACTER]
+    return select(mark_words.c.row_id).where(*matches).distinct()
 
 
 def conditions(wanted: MarkFilter) -> list[ColumnElement[bool]]:
@@ -112,14 +164,3 @@ def _code_conditions(wanted: MarkFilter) -> list[ColumnElement[bool]]:
         below = [or_(column == str(code), column.startswith(f"{code}.")) for code in wanted.vienna_prefixes]
         found.append(marks.c.row_id.in_(select(vienna_codes.c.row_id).where(or_(*below))))
     return found
-
-
-def _prepare_connection(connection: Any, _record: object) -> None:
-    """Make each connection durable, and leave transactions to `_begin` (sqlite3 would open them late)."""
-    connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 5000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")

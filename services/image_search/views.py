@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from examkit.errors import InvalidInputError
+from services.image_search.image import Box, Pixels
 
 VIEW_SIDE = 128
 _VIEW_MARGIN = 6
@@ -24,9 +25,16 @@ _MAX_PEELS = 2
 _CLOSING = mahotas.disk(3)
 _EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 
-Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 Distances = NDArray[np.uint8]  # 0..255, from the ground color
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Ink on a ground: its mask and every pixel's distance from that ground."""
+
+    ink: Mask
+    distance: Distances
 
 
 @dataclass(frozen=True)
@@ -34,40 +42,18 @@ class Views:
     """The normalised drawings of one mark, each 128 x 128 with full ink at 255, and where its ink lies.
 
     `whole` is the mark as it stands; `peeled` is what remains without its tile or frame, None when it has none.
-    `ink` marks the mark's pixels in the image itself.
+    `ink` marks the mark's pixels in the image itself. `layers` are what the views were drawn from.
     """
 
     whole: Pixels
     peeled: Pixels | None
     ink: Mask
+    layers: tuple[Layer, ...]
 
     @property
     def drawings(self) -> list[Pixels]:
         """Return the one or two views."""
         return [self.whole] if self.peeled is None else [self.whole, self.peeled]
-
-
-@dataclass(frozen=True)
-class _Box:
-    """Where ink lies, in pixels."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Return width and height."""
-        return self.width, self.height
-
-
-@dataclass(frozen=True)
-class _Layer:
-    """Ink on a ground: its mask and every pixel's distance from that ground."""
-
-    ink: Mask
-    distance: Distances
 
 
 def make_views(pixels: Pixels) -> Views:
@@ -76,9 +62,11 @@ def make_views(pixels: Pixels) -> Views:
     ink = _opened(distance > _INK_DISTANCE)
     if not ink.any():
         raise InvalidInputError("The image shows nothing but its background.", code="blank-image")
-    layer = _Layer(ink, distance)
+    layer = Layer(ink, distance)
     peeled = _peel_all(pixels, layer)
-    return Views(_normalise(layer), None if peeled is None else _normalise(peeled), ink)
+    if peeled is None:
+        return Views(draw_view(layer), None, ink, (layer,))
+    return Views(draw_view(layer), draw_view(peeled), ink, (layer, peeled))
 
 
 def _ground_color(pixels: Pixels) -> Pixels:
@@ -108,7 +96,7 @@ def _opened(mask: Mask) -> Mask:
     return opened if squares.any() else mask
 
 
-def _peel_all(pixels: Pixels, layer: _Layer) -> _Layer | None:
+def _peel_all(pixels: Pixels, layer: Layer) -> Layer | None:
     """Peel up to two plates: a line frame needs two, one for the line and one for the ground within."""
     innermost = None
     for _ in range(_MAX_PEELS):
@@ -119,7 +107,7 @@ def _peel_all(pixels: Pixels, layer: _Layer) -> _Layer | None:
     return innermost
 
 
-def _peel(pixels: Pixels, layer: _Layer) -> _Layer | None:
+def _peel(pixels: Pixels, layer: Layer) -> Layer | None:
     """Return what stands on the plate that the layer's outline forms, or None when it forms none."""
     plate = _plate(layer.ink)
     if plate is None:
@@ -131,19 +119,28 @@ def _peel(pixels: Pixels, layer: _Layer) -> _Layer | None:
         return None
     distance: Distances = _distance_from(pixels, color) * (depth > 4.5)
     left = _opened(distance > _PLATE_DISTANCE)
-    return _Layer(left, distance) if _is_mark(left, plate) else None
+    return Layer(left, distance) if _is_mark(left, plate) else None
 
 
 def _plate(ink: Mask) -> Mask | None:
     """Return the filled outline of the ink where it is one compact, convex piece of at least 60 pixels each way."""
-    if min(_box(ink).size) < _PLATE_SIDE:
+    if min(ink_box(ink).size) < _PLATE_SIDE:
         return None
     filled = _filled_outline(ink)
-    labels, count = mahotas.label(filled, _EIGHT_NEIGHBOURS)
-    sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
-    largest = int(sizes.argmax())
-    plate: Mask = labels == largest + 1
-    return plate if sizes[largest] >= 0.9 * sizes.sum() and _is_plate_shaped(plate) else None
+    plate = _largest_piece(filled)
+    return plate if plate.sum() >= 0.9 * filled.sum() and _is_plate_shaped(plate) else None
+
+
+def _largest_piece(filled: Mask) -> Mask:
+    """Return the largest piece, found at half the size: pieces of a closed mask do not lie that near to one another."""
+    height, width = filled.shape
+    even = np.pad(filled, ((0, height % 2), (0, width % 2)))
+    halved = even[::2, ::2] | even[1::2, ::2] | even[::2, 1::2] | even[1::2, 1::2]
+    labels, _ = mahotas.label(halved, _EIGHT_NEIGHBOURS)
+    largest = 1 + int(np.bincount(labels.ravel())[1:].argmax())
+    doubled = (labels == largest).repeat(2, axis=0).repeat(2, axis=1)
+    piece: Mask = filled & doubled[:height, :width]
+    return piece
 
 
 def _filled_outline(ink: Mask) -> Mask:
@@ -156,7 +153,7 @@ def _filled_outline(ink: Mask) -> Mask:
 
 
 def _is_plate_shaped(piece: Mask) -> bool:
-    box = _box(piece)
+    box = ink_box(piece)
     area = float(piece.sum())
     is_compact = min(box.size) >= _PLATE_SIDE and area >= 0.70 * box.width * box.height
     return is_compact and area >= 0.955 * _hull_area(piece)
@@ -178,13 +175,13 @@ def _hull_area(piece: Mask) -> float:
 def _is_mark(left: Mask, plate: Mask) -> bool:
     """Tell whether what a peel left is a drawing: neither a sliver nor the plate itself."""
     share = left.sum() / plate.sum()
-    return bool(0.02 <= share <= 0.97) and min(_box(left).size) >= 12
+    return bool(0.02 <= share <= 0.97) and min(ink_box(left).size) >= 12
 
 
-def _box(mask: Mask) -> _Box:
+def ink_box(mask: Mask) -> Box:
     """Return the smallest box around a mask; an empty one has no size."""
     top, bottom, left, right = (int(edge) for edge in mahotas.bbox(mask))
-    return _Box(left, top, right - left, bottom - top)
+    return Box(left, top, right - left, bottom - top)
 
 
 def _percentile(values: Distances, percent: float) -> float:
@@ -193,17 +190,31 @@ def _percentile(values: Distances, percent: float) -> float:
     return float(np.searchsorted(below, percent / 100 * below[-1]))
 
 
-def _normalise(layer: _Layer) -> Pixels:
+def draw_view(layer: Layer) -> Pixels:
     """Cut the ink's box out of the distance map, stretch it to full ink and fit it, ratio kept, into the view."""
-    box = _box(layer.ink)
+    box = ink_box(layer.ink)
     strength = max(30.0, _percentile(layer.distance[layer.ink], 85))
     levels = (np.arange(256) * (255 / strength)).clip(0, 255).round().astype(np.uint8)
     cut = levels[layer.distance[box.y : box.y + box.height, box.x : box.x + box.width]]
-    room = VIEW_SIDE - 2 * _VIEW_MARGIN
-    scale = room / max(box.size)
-    width, height = (max(1, round(side * scale)) for side in box.size)
-    resample = Image.Resampling.BOX if scale < 1 else Image.Resampling.BILINEAR
+    place = _place_in_view(box)
+    resample = Image.Resampling.BOX if max(place.size) < max(box.size) else Image.Resampling.BILINEAR
     view = np.zeros((VIEW_SIDE, VIEW_SIDE), np.uint8)
-    x, y = (VIEW_SIDE - width) // 2, (VIEW_SIDE - height) // 2
-    view[y : y + height, x : x + width] = np.asarray(Image.fromarray(cut).resize((width, height), resample))
+    view[place.y : place.y + place.height, place.x : place.x + place.width] = np.asarray(
+        Image.fromarray(cut).resize(place.size, resample)
+    )
     return view
+
+
+def view_grid(box: Box) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return, for each row and each column of an ink box, the row and the column of the view where it is drawn."""
+    place = _place_in_view(box)
+    rows = place.y + np.arange(box.height) * place.height // box.height
+    columns = place.x + np.arange(box.width) * place.width // box.width
+    return rows, columns
+
+
+def _place_in_view(box: Box) -> Box:
+    """Fit an ink box, ratio kept, into the middle of a view."""
+    scale = (VIEW_SIDE - 2 * _VIEW_MARGIN) / max(box.size)
+    width, height = (max(1, round(side * scale)) for side in box.size)
+    return Box((VIEW_SIDE - width) // 2, (VIEW_SIDE - height) // 2, width, height)

@@ -12,6 +12,7 @@ from models.registry import BuiltFromPackage, read_registry
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = (".", "gateway", "models", "stack", "services/classify", "services/image_search", "services/translate")
+LOCKS = (*(f"{part}/requirements.txt" for part in PARTS), "services/image_search/requirements-words.txt")
 RELEASES = read_registry().releases.values()
 BUILDERS = [release.source.builder for release in RELEASES if isinstance(release.source, BuiltFromPackage)]
 BUILDERS += [release.master_files_builder for release in RELEASES if release.master_files_builder]
@@ -22,24 +23,24 @@ def pins(file: Path) -> dict[str, str]:
     return dict(PIN.findall(file.read_text()))
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_a_lock_carries_the_pins_that_were_tested(part):
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_carries_the_pins_that_were_tested(lock):
     tested = pins(ROOT / "requirements-dev.txt")
-    shipped = pins(ROOT / part / "requirements.txt")
+    shipped = pins(ROOT / lock)
     assert shipped
     assert shipped.items() <= tested.items()
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_a_lock_hashes_everything_and_names_no_registry(part):
-    text = (ROOT / part / "requirements.txt").read_text()
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_hashes_everything_and_names_no_registry(lock):
+    text = (ROOT / lock).read_text()
     assert "://" not in text
     assert all("--hash=sha256:" in entry for entry in re.split(r"\n(?=[a-z])", text.strip()))
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_serving_never_installs_a_training_framework(part):
-    assert not {"torch", "transformers", "scikit-learn"} & set(pins(ROOT / part / "requirements.txt"))
+@pytest.mark.parametrize("lock", LOCKS)
+def test_serving_never_installs_a_training_framework(lock):
+    assert not {"torch", "transformers", "scikit-learn"} & set(pins(ROOT / lock))
 
 
 # What a deployable starts with, by part.

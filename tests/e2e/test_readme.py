@@ -28,8 +28,11 @@ def test_every_curl_command_of_the_readme_answers(deployment: Deployment):
         ("bash", "-e", "-c", wrapper + script), cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    classified, found, translated = [json.loads(line) for line in done.stdout.splitlines()]
+    classified, found, shown, coded, translated = [json.loads(line) for line in done.stdout.splitlines()]
     assert classified["predictions"][0]["symbol"] == "F03D"
     assert classified["predictions"][0]["evidence"]
     assert found["hits"][0]["metadata"]["name"] == "Apple"
+    assert "crown" in shown["understood"]["names"]
+    assert shown["hits"]
+    assert "05.07" in [suggestion["code"] for suggestion in coded["suggestions"]]
     assert all(sign in translated["translations"][0]["text"] for sign in ("(12)", "(14)", "(16)"))

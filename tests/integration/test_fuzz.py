@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from examkit.service_token import write_service_token
 from gateway.routes import Upstream
+from services.image_search.upload import ARCHIVE_TYPES
 from tests.applications import gateway, services
 
 pytestmark = pytest.mark.integration
@@ -21,6 +22,12 @@ TOKEN_FILE = FOLDER / "service_token"
 write_service_token(TOKEN_FILE)
 SERVICES = services(FOLDER, TOKEN_FILE)
 GATEWAY, API_KEY = gateway(FOLDER, TOKEN_FILE)
+
+
+@schemathesis.serializer(*ARCHIVE_TYPES)
+def send_bytes(ctx, value):
+    """Send an archive as the bytes that were made up for it."""
+    return value if isinstance(value, bytes) else str(value).encode()
 
 
 schemathesis.checks.load_all_checks()

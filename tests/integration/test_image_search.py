@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from PIL import Image
 
 from examkit.service_token import SERVICE_TOKEN_HEADER
 from services.image_search.app import create_app
 from services.image_search.marks import MarkFilter
+from services.image_search.query import TURN_PENALTY
 from services.image_search.register import Register
 from services.image_search.settings import Settings
 from tests.drawings import draw_mark, encode
@@ -36,9 +38,14 @@ METADATA = {
 
 
 @pytest.fixture
-def client(tmp_path, service_token_file):
+def artifacts():
+    return ARTIFACTS
+
+
+@pytest.fixture
+def client(tmp_path, service_token_file, artifacts):
     settings = Settings(
-        service_token_file=service_token_file, artifacts_dir=ARTIFACTS, data_dir=tmp_path / "marks", log_level="debug"
+        service_token_file=service_token_file, artifacts_dir=artifacts, data_dir=tmp_path / "marks", log_level="debug"
     )
     headers = {SERVICE_TOKEN_HEADER: service_token_file.read_text().strip()}
     with TestClient(create_app(settings), headers=headers) as opened:
@@ -92,10 +99,11 @@ def test_similar_marks_are_found_with_scores_metadata_and_place(client):
     put(client, "B", "stairs", "red")
     answer = search_by_image(client, encode(draw_mark("cross", "white", "black")), strategy="shape", limit=1).json()
     (hit,) = answer.pop("hits")
-    assert answer == {"strategy": "shape", "count": 2, "model": {"name": "mark-embedder", "version": "1.0.0"}}
+    assert answer == {"strategy": "shape", "count": 2, "model": {"name": "mark-embedder", "version": "2.0.0"}}
     assert (hit["markId"], hit["imageUrl"], hit["metadata"]["name"]) == ("A", f"{MARKS}/A/image", "Rising Cross")
     assert hit["score"] == hit["scores"]["shape"] > 0.9
     assert 0 <= hit["scores"]["color"] <= 1
+    assert hit["scores"]["composition"] > 0.9
 
 
 def test_a_mark_is_found_from_the_answer_on_and_gone_from_the_answer_on(client):
@@ -172,7 +180,20 @@ def test_an_unusable_image_is_refused_on_every_path(client, image, status, code)
         ({"markId": "A", "viennaCode": "x"}, "/viennaCode/0"),
         ({"markId": "A", "dateFrom": "yesterday"}, "/dateFrom"),
         ({"markId": "A", "surprise": 1}, "/surprise"),
-        ({"markId": "A", "text": "words"}, "/text"),
+        ({"markId": "A", "text": "words"}, "/"),
+        ({"text": "eagle", "palette": ["#000000"]}, "/"),
+        ({"text": ""}, "/text"),
+        ({"text": " \t\n"}, "/text"),
+        ({"text": "eagle " * 1700}, "/text"),
+        ({"text": ["eagle"]}, "/text"),
+        ({"text": "eagle", "like": ["A"]}, "/"),
+        ({"palette": ["#000000"], "unlike": ["A"]}, "/"),
+        ({"markId": "A", "like": "B"}, "/like"),
+        ({"markId": "A", "like": ["../B"]}, "/like/0"),
+        ({"markId": "A", "unlike": ["B"] * 21}, "/unlike"),
+        ({"text": "eagle", "strategy": "shape"}, "/"),
+        ({"text": "eagle", "weights": {"concept": 1}}, "/"),
+        ({"text": "eagle", "box": {"x": 0, "y": 0, "width": 9, "height": 9}}, "/"),
         ({"markId": "../etc"}, "/markId"),
         ({"palette": []}, "/palette"),
         ({"palette": ["red"]}, "/palette/0"),
@@ -188,11 +209,190 @@ def test_an_unusable_value_is_refused_and_pointed_to(client, body, pointer):
     assert pointer in [detail["pointer"] for detail in answer.json()["details"]]
 
 
-@pytest.mark.parametrize("strategy", ["composition", "concept"])
-def test_a_strategy_that_is_not_offered_names_those_that_are(client, strategy):
-    answer = client.post(f"{MARKS}/search", json={"markId": "A", "strategy": strategy})
+def in_label(shape):
+    """Set a mark in the lower right of a larger one of 600 x 400 pixels, beside a disc."""
+    canvas = Image.new("RGB", (600, 400), "white")
+    canvas.paste(draw_mark("disc", "navy"), (40, 20))
+    canvas.paste(draw_mark(shape, "green"), (380, 180))
+    return canvas
+
+
+def boxes(hit):
+    return [[hit[name][side] for side in ("x", "y", "width", "height")] for name in ("queryBox", "matchedBox")]
+
+
+def test_composition_finds_a_mark_in_a_larger_one_and_shows_where(client):
+    client.put(f"{MARKS}/LABEL", files={"image": encode(in_label("triangle"))})
+    put(client, "CROSS", "cross")
+    put(client, "STAIRS", "stairs")
+    answer = search_by_image(client, encode(draw_mark("triangle")), strategy="composition").json()
+    assert (answer["strategy"], answer["count"]) == ("composition", 3)
+    hit = answer["hits"][0]
+    assert (hit["markId"], hit["score"]) == ("LABEL", hit["scores"]["composition"])
+    query_box, matched_box = boxes(hit)
+    assert query_box == pytest.approx([30, 30, 140, 135], abs=6)
+    assert matched_box == pytest.approx([410, 210, 140, 135], abs=8)
+
+
+def test_composition_finds_the_mark_that_a_part_of_the_query_is_and_shows_which(client):
+    for shape in ("triangle", "cross", "stairs"):
+        put(client, shape.upper(), shape)
+    for strategy in ("composition", "combined", "shape"):
+        hit = search_by_image(client, encode(in_label("stairs")), strategy=strategy).json()["hits"][0]
+        query_box, matched_box = boxes(hit)
+        assert hit["markId"] == "STAIRS"
+        assert query_box == pytest.approx([410, 210, 135, 135], abs=8)
+        assert matched_box == pytest.approx([30, 30, 135, 135], abs=6)
+
+
+@pytest.mark.parametrize("turn", ["FLIP_LEFT_RIGHT", "ROTATE_90", "ROTATE_180", "ROTATE_270"])
+def test_a_mark_is_found_by_its_mirror_image_and_by_quarter_turns(client, turn):
+    for shape in ("triangle", "cross", "stairs", "disc"):
+        put(client, shape.upper(), shape)
+    image = encode(draw_mark("stairs").transpose(Image.Transpose[turn]))
+    for strategy in ("combined", "shape"):
+        hit = search_by_image(client, image, strategy=strategy, limit=1).json()["hits"][0]
+        assert hit["markId"] == "STAIRS"
+        assert hit["score"] == pytest.approx(1 - TURN_PENALTY, abs=0.03)
+
+
+def test_weights_may_set_how_much_composition_counts(client):
+    client.put(f"{MARKS}/LABEL", files={"image": encode(in_label("triangle"))})
+    put(client, "CROSS", "cross")
+    weights = json.dumps({"shape": 1, "composition": 3})
+    hit = search_by_image(client, encode(draw_mark("triangle")), weights=weights).json()["hits"][0]
+    expected = 0.25 * hit["scores"]["shape"] + 0.75 * hit["scores"]["composition"]
+    assert hit["score"] == pytest.approx(expected, abs=2e-4)
+
+
+def test_a_strategy_that_is_not_offered_names_those_that_are(client):
+    answer = client.post(f"{MARKS}/search", json={"markId": "A", "strategy": "sound"})
     assert problem(answer, 422) == "invalid-input"
-    assert all(name in answer.text for name in ("shape", "color", "combined"))
+    assert all(name in answer.text for name in ("shape", "color", "composition", "concept", "combined"))
+
+
+def test_a_concept_is_searched_by_image_and_by_mark_and_weighed(client):
+    put(client, "CROSS", "cross")
+    put(client, "STAIRS", "stairs")
+    by_image = search_by_image(client, encode(draw_mark("cross", "blue")), strategy="concept").json()
+    by_mark = client.post(f"{MARKS}/search", json={"markId": "CROSS", "strategy": "concept"}).json()
+    for answer in (by_image, by_mark):
+        best, other = answer["hits"]
+        assert (answer["strategy"], best["markId"], best["score"]) == ("concept", "CROSS", best["scores"]["concept"])
+        assert 1 >= best["score"] > other["score"] + 0.1
+    mixed = {"markId": "CROSS", "weights": {"concept": 3, "shape": 1}}
+    hit = client.post(f"{MARKS}/search", json=mixed).json()["hits"][1]
+    expected = 0.75 * hit["scores"]["concept"] + 0.25 * hit["scores"]["shape"]
+    assert hit["score"] == pytest.approx(expected, abs=2e-4)
+    assert "concept" not in client.post(f"{MARKS}/search", json={"markId": "CROSS"}).json()["hits"][0]["scores"]
+
+
+def test_marks_found_right_and_wrong_move_what_is_like_them(client):
+    for mark_id, shape, color in (("C", "cross", "red"), ("T", "triangle", "red"), ("D", "disc", "red")):
+        put(client, mark_id, shape, color)
+    put(client, "T-GREEN", "triangle", "green")
+
+    def scores(**examples):
+        hits = client.post(f"{MARKS}/search", json={"markId": "C", "strategy": "shape"} | examples).json()["hits"]
+        return {hit["markId"]: hit["score"] for hit in hits}
+
+    plain, liked, both = scores(), scores(like=["T"]), scores(like=["T"], unlike=["T-GREEN"])
+    assert liked["T-GREEN"] > plain["T-GREEN"]
+    assert set(list(liked)[:3]) == {"C", "T", "T-GREEN"}
+    assert both["T-GREEN"] < liked["T-GREEN"]
+    assert problem(client.post(f"{MARKS}/search", json={"markId": "C", "like": ["NONE"]}), 404) == "unknown-mark"
+
+
+def find_by_text(client, text, **more):
+    return client.post(f"{MARKS}/search", json={"text": text} | more)
+
+
+def test_words_find_what_marks_show_and_what_they_are_called(client):
+    for mark_id, shape, name in (
+        ("X", "cross", "Nordlicht"),
+        ("T", "triangle", None),
+        ("E", "stairs", "Café Triangle"),
+    ):
+        put(client, mark_id, shape, metadata={"name": name, "niceClasses": [9 if name else 30]})
+    answer = find_by_text(client, "a triangle").json()
+    assert (answer["strategy"], answer["count"], answer["model"]["name"]) == ("concept", 3, "concept-encoder")
+    assert answer["understood"] == {"names": ["triangle"], "approximate": False}
+    called, shown, other = answer["hits"]
+    assert (called["markId"], called["score"], called["scores"]["words"]) == ("E", 1, 1)
+    assert (shown["markId"], other["markId"], shown["scores"].keys()) == ("T", "X", {"concept", "words"})
+    assert shown["score"] == shown["scores"]["concept"] > other["score"]
+    assert [hit["markId"] for hit in find_by_text(client, "triangle", niceClass=30).json()["hits"]] == ["T"]
+    assert "eagle" in find_by_text(client, "un águila").json()["understood"]["names"]
+
+
+def test_words_that_are_not_known_find_names_or_are_refused(client):
+    put(client, "X", metadata={"name": "Nordlicht"})
+    answer = find_by_text(client, "NORDLICHT").json()
+    assert (answer["understood"], answer["count"]) == ({"names": [], "approximate": False}, 1)
+    assert answer["hits"][0]["scores"] == {"words": 1}
+    for text in ("qwertz", "\u0000\u0007\u001b", "的", "123"):
+        assert problem(find_by_text(client, text), 422) == "unknown-concept"
+    assert find_by_text(client, "an osprey\u0000").json()["understood"]["approximate"]
+
+
+def suggest(client, image, **fields):
+    return client.post(f"{MARKS}/suggest-codes", files={"image": ("mark", image)}, data=fields)
+
+
+def test_codes_are_suggested_for_an_image_and_for_a_part_of_it(client):
+    answer = suggest(client, encode(draw_mark("triangle")), limit=3).json()
+    assert answer["model"]["name"] == "concept-encoder"
+    assert answer["edition"] == "divisions"
+    suggestions = answer["suggestions"]
+    assert len({each["code"] for each in suggestions}) == len(suggestions) == 3
+    assert "26.03" in [each["code"] for each in suggestions]
+    assert all(each["title"] and each["concepts"] and 0 <= each["score"] <= 1 for each in suggestions)
+    assert [each["score"] for each in suggestions] == sorted((each["score"] for each in suggestions), reverse=True)
+    box = json.dumps({"x": 380, "y": 180, "width": 200, "height": 200})
+    part = suggest(client, encode(in_label("triangle")), box=box).json()["suggestions"]
+    assert "26.03" in [each["code"] for each in part]
+
+
+@pytest.fixture
+def offices_artifacts(tmp_path):
+    """Artifacts as an office installs them that brings the table of its own edition and language."""
+    folder, table = tmp_path / "artifacts", tmp_path / "vienna_8.csv"
+    table.write_text(
+        "code;titulo\n26;Figuras y cuerpos geométricos\n26.03;Triángulos\n26.03.01;Un triángulo\n03.01;Cuadrúpedos\n"
+    )
+    command = [sys.executable, "-m", "models", "install", "--artifacts", str(folder)]
+    for more in (["mark-embedder", "concept-encoder"], ["vienna-codes", "--from", str(table)]):
+        subprocess.run([*command, *more], cwd=ROOT, check=True, capture_output=True)
+    return folder
+
+
+class TestWithAnOfficesTable:
+    """The same service with a table of codes that an office brought."""
+
+    @pytest.fixture
+    def artifacts(self, offices_artifacts):
+        return offices_artifacts
+
+    def test_codes_are_suggested_as_the_table_has_them_and_no_others(self, client):
+        answer = suggest(client, encode(draw_mark("triangle")), limit=9).json()
+        titles = {each["code"]: each["title"] for each in answer["suggestions"]}
+        assert answer["edition"] == "8"
+        assert titles["26.03.01" if "26.03.01" in titles else "26.03"] in ("Un triángulo", "Triángulos")
+        assert all(code.startswith(("26", "03.01")) for code in titles)
+
+
+def test_codes_are_suggested_for_nothing_else(client):
+    image = encode(draw_mark("cross"))
+    assert problem(suggest(client, b"text"), 422) == "unreadable-image"
+    assert problem(suggest(client, encode(draw_mark("disc", "white"))), 422) == "blank-image"
+    assert problem(suggest(client, image, limit=51), 422) == "invalid-input"
+    assert problem(suggest(client, image, limit="x"), 422) == "invalid-input"
+    assert problem(suggest(client, image, strategy="concept"), 422) == "invalid-input"
+    assert problem(suggest(client, image, box="{"), 400) == "malformed-json"
+    box = json.dumps({"x": 150, "y": 0, "width": 100, "height": 100})
+    assert problem(suggest(client, image, box=box), 422) == "box-outside-image"
+    assert problem(client.post(f"{MARKS}/suggest-codes", data={"limit": "3"}, files={"a": b""}), 422) == "missing-part"
+    assert problem(client.post(f"{MARKS}/suggest-codes", json={"markId": "A"}), 415)
 
 
 def test_other_failures_have_their_own_codes(client):
@@ -216,6 +416,45 @@ def test_other_failures_have_their_own_codes(client):
     assert problem(client.put(f"{MARKS}/a%20b", files={"image": image}), 422) == "invalid-input"
 
 
+FEEDBACK = {"markId": "A", "hitMarkId": "B", "relevant": True, "strategy": "combined"}
+
+
+def test_what_an_examiner_found_relevant_is_kept_exported_and_removed(client):
+    first = client.post(f"{MARKS}/feedback", json=FEEDBACK)
+    again = client.post(f"{MARKS}/feedback", json=FEEDBACK)
+    assert (first.status_code, again.status_code, again.json()) == (201, 200, first.json())
+    by_image = {"imageSha256": "0" * 64, "hitMarkId": "B", "relevant": False, "strategy": "shape"}
+    client.post(f"{MARKS}/feedback", json=by_image)
+    page = client.get(f"{MARKS}/feedback?limit=1&offset=1").json()
+    assert (page["count"], page["limit"], page["offset"]) == (2, 1, 1)
+    assert page["items"][0].items() >= by_image.items()
+    assert client.get(f"{MARKS}/feedback?markId=A").json()["items"] == [FEEDBACK | first.json()]
+    lines = client.get(f"{MARKS}/feedback", headers={"Accept": "application/x-ndjson"})
+    assert lines.headers["content-type"] == "application/x-ndjson"
+    assert [json.loads(line)["relevant"] for line in lines.text.splitlines()] == [True, False]
+    assert client.delete(f"{MARKS}/feedback/{first.json()['id']}").status_code == 204
+    assert problem(client.delete(f"{MARKS}/feedback/{first.json()['id']}"), 404) == "unknown-feedback"
+    assert client.get(f"{MARKS}/feedback").json()["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"markId": None}, "/"),
+        ({"imageSha256": "0" * 64}, "/"),
+        ({"imageSha256": "x", "markId": None}, "/imageSha256"),
+        ({"hitMarkId": "../B"}, "/hitMarkId"),
+        ({"relevant": "yes"}, "/relevant"),
+        ({"strategy": "magic"}, "/strategy"),
+        ({"image": "..."}, "/image"),
+    ],
+)
+def test_feedback_that_cannot_be_used_is_refused_and_pointed_to(client, change, pointer):
+    answer = client.post(f"{MARKS}/feedback", json=FEEDBACK | change)
+    assert problem(answer, 422) == "invalid-input"
+    assert pointer in [detail["pointer"] for detail in answer.json()["details"]]
+
+
 def test_nothing_of_a_mark_is_logged(client, caplog):
     marked = {"name": SECRET, "applicant": SECRET}
     assert put(client, "A", metadata=marked).status_code == 201
@@ -224,11 +463,15 @@ def test_nothing_of_a_mark_is_logged(client, caplog):
     for fields in ({"applicant": SECRET}, {"weights": SECRET}, {"strategy": SECRET}, {SECRET: SECRET}):
         search_by_image(client, encode(draw_mark("cross")), **fields)
         client.post(f"{MARKS}/search", json={"markId": SECRET} | fields)
+    for text in (SECRET, f"an eagle with {SECRET}", SECRET * 100):
+        find_by_text(client, text)
+    suggest(client, SECRET.encode(), limit=SECRET)
+    suggest(client, SECRET.encode())
     client.get(f"{MARKS}?applicant={SECRET}&office={SECRET}")
     search_by_image(client, encode(draw_mark("cross"), "TIFF", description=SECRET))
     client.post(f"{MARKS}/search", content=SECRET, headers={"Content-Type": f"multipart/form-data; boundary={SECRET}x"})
     logged = [record.getMessage() for record in caplog.records]
-    assert sum("'event': 'request'" in line for line in logged) == 14
+    assert sum("'event': 'request'" in line for line in logged) == 19
     assert not [line for line in logged if SECRET in line]
 
 
@@ -238,8 +481,8 @@ from pathlib import Path
 from services.image_search.engine import NewMark, open_image_searcher
 from services.image_search.marks import MarkMetadata
 
-artifact, folder, image = (Path(argument) for argument in sys.argv[1:])
-searcher = open_image_searcher(artifact, folder)
+artifacts, folder, image = (Path(argument) for argument in sys.argv[1:])
+searcher = open_image_searcher(artifacts, folder)
 number = 0
 while True:
     searcher.put(NewMark(f"M{number % 40}", MarkMetadata(name=f"write {number}"), image.read_bytes() + bytes(number)))
@@ -252,7 +495,7 @@ while True:
 @pytest.mark.parametrize("accepted_before_the_end", [3, 60])
 def test_a_killed_process_loses_no_accepted_mark_and_leaves_none_in_half(tmp_path, accepted_before_the_end):
     (tmp_path / "mark.png").write_bytes(encode(draw_mark("cross")))
-    places = [str(place) for place in (ARTIFACTS / "mark-embedder", tmp_path / "data", tmp_path / "mark.png")]
+    places = [str(place) for place in (ARTIFACTS, tmp_path / "data", tmp_path / "mark.png")]
     with subprocess.Popen([sys.executable, "-c", WRITER, *places], stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
         accepted = [int(writer.stdout.readline()) for _ in range(accepted_before_the_end)]
@@ -263,7 +506,7 @@ def test_a_killed_process_loses_no_accepted_mark_and_leaves_none_in_half(tmp_pat
     last = {mark.mark_id: int((mark.metadata.name or "").removeprefix("write ")) for mark in marks}
     assert all(last[f"M{number % 40}"] >= number for number in accepted)
     assert max(last.values()) <= accepted[-1] + 1
-    described = {row_id for row_id, _ in register.embeddings("mark-embedder/1.0.0")}
+    described = {row_id for row_id, _ in register.embeddings("mark-embedder/2.0.0+3")}
     assert described == {register.row_id(mark.mark_id) for mark in marks}
     assert all(len(register.image(mark_id).data) > number for mark_id, number in last.items())
     assert all(register.image(mark.mark_id).sha256 == mark.image_sha256 for mark in marks)

@@ -31,8 +31,9 @@ from sqlalchemy import (
     select,
 )
 
+from examkit.database import writing
 from examkit.errors import NotFoundError, NotReadyError
-from services.classify.feedback.database import drop_traces, open_postgresql, open_sqlite, troubles_named, writing
+from services.classify.feedback.database import FEEDBACK, drop_traces, open_postgresql, open_sqlite
 from services.classify.feedback.decisions import Decision, ShownSymbol, StoredDecision, subject_of
 from services.classify.ipc import Symbol
 from services.classify.text import PatentText
@@ -94,7 +95,7 @@ class FeedbackStore:
     def add(self, decision: Decision) -> Kept:
         """Store a decision, unless it is the very one that was stored last about its document."""
         content = _content(decision)
-        with troubles_named(), self._writing.begin() as connection:
+        with FEEDBACK.troubles_named(), self._writing.begin() as connection:
             last = _last(connection, decision.subject)
             if last is not None and last.content == content:
                 return Kept(last.id, _in_utc(last.stored_at), is_new=False)
@@ -107,7 +108,7 @@ class FeedbackStore:
         """Return one page of the decisions, of one document or of all, oldest first, and how many there are."""
         conditions = _conditions(document_id)
         rows = select(_table).where(*conditions).order_by(_table.c.number).limit(limit).offset(offset)
-        with troubles_named(), self._engine.begin() as connection:
+        with FEEDBACK.troubles_named(), self._engine.begin() as connection:
             count = connection.execute(select(func.count()).select_from(_table).where(*conditions)).scalar_one()
             found = connection.execute(rows).all()
         return [_stored(row) for row in found], count
@@ -122,7 +123,7 @@ class FeedbackStore:
 
     def remove(self, own_id: UUID) -> None:
         """Remove a decision with its text, from the file as well; raise NotFoundError."""
-        with troubles_named():
+        with FEEDBACK.troubles_named():
             with self._writing.begin() as connection:
                 removed = connection.execute(delete(_table).where(_table.c.id == own_id)).rowcount
             if not removed:
@@ -136,7 +137,7 @@ class FeedbackStore:
 
     def _batch_after(self, number: int, conditions: _Conditions, size: int = _BATCH) -> Sequence[_DecisionRow]:
         rows = select(_table).where(_table.c.number > number, *conditions).order_by(_table.c.number).limit(size)
-        with troubles_named(), self._engine.begin() as connection:
+        with FEEDBACK.troubles_named(), self._engine.begin() as connection:
             return connection.execute(rows).all()
 
 

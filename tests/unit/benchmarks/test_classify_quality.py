@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from benchmarks.classify_answers import Answer
-from benchmarks.classify_goals import Goal, Reached, Wanted
 from benchmarks.classify_quality import (
     Judged,
     accuracies,
@@ -16,6 +15,7 @@ from benchmarks.classify_quality import (
     trust_of,
 )
 from benchmarks.classify_statistics import Estimate
+from benchmarks.goals import Goal, Reached, Wanted
 from services.classify.ipc import Symbol
 
 A, B, C = (Symbol.parse(text) for text in ("A46B", "B01D", "C07C"))

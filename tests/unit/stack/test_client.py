@@ -40,6 +40,14 @@ def test_search_marks_sends_the_image_as_a_form():
     assert gateway(answer).search_marks(MARK_IMAGE, 8).hits[0].metadata.nice_classes == (9, 42)
 
 
+def test_marks_are_searched_by_words_as_json():
+    def answer(request):
+        assert json.loads(request.content) == {"text": "a crown", "limit": 5}
+        return httpx2.Response(200, json=answers.mark_search())
+
+    assert gateway(answer).search_marks_by_words("a crown", 5).count == 2300
+
+
 def refuse(request):
     raise httpx2.ConnectError("refused")
 

@@ -71,7 +71,7 @@ def test_it_shows_all_three_parts_and_draws_the_sheet(settings, screen, output, 
     parts = ["IPC classification", "Mark image search", "Translation", "The examiner decides."]
     places = [text.index(part) for part in parts]
     assert places == sorted(places)
-    assert "translator-en-pt 1.0.0, translator-pt-en 1.0.0" in text
+    assert "translator-en-pt 1.0.0, translator-pt-en 1.0.0" in " ".join(text.split())
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.format == "PNG"
 

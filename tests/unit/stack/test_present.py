@@ -56,10 +56,13 @@ def test_a_classification_without_evidence_or_neighbours_says_so_or_is_silent():
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_hits_are_a_table_with_every_strategy(width):
-    text = words(shown(marks_view(MarkSearch.model_validate(answers.mark_search())), width))
+    search = MarkSearch.model_validate(answers.mark_search())
+    text = words(shown(marks_view(search, "an apple", search), width))
     assert "Mark Name Nice Score Shape Color Composition" in text
     assert "1 apple Apple 9, 42 0.91 0.95 0.31 0.90" in text
     assert "2300 marks" in text
+    assert text.count("1 apple Apple") == 2
+    assert "Marks that show an apple" in text
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.image_search.projections import apply_step, fit_discriminant, fit_half_whitening
+from models.image_search.projections import apply_step, fit_components, fit_discriminant, fit_half_whitening
 
 RANDOM = np.random.default_rng(7)
 
@@ -33,3 +33,11 @@ def test_a_step_leaves_rows_of_unit_length():
     rows = RANDOM.normal(size=(50, 4)).astype(np.float32)
     lengths = np.linalg.norm(apply_step(rows, fit_half_whitening(rows, 3)), axis=1)
     assert lengths == pytest.approx(np.ones(50), abs=1e-5)
+
+
+def test_components_keep_the_inner_products_of_rows_that_lie_in_a_plane():
+    plane = RANDOM.normal(size=(2, 6))
+    rows = (RANDOM.normal(size=(200, 2)) @ plane + plane[0]).astype(np.float32)
+    short = rows @ fit_components(rows, 2)
+    assert short.shape == (200, 2)
+    assert short @ short.T == pytest.approx(rows @ rows.T, abs=1e-3)

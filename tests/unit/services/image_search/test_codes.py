@@ -49,6 +49,7 @@ def test_nothing_else_is_a_vienna_code(text):
     assert raised.value.code == "unknown-vienna-code"
 
 
-def test_a_prefix_is_not_a_whole_code():
+def test_a_mark_is_coded_by_sections_or_divisions_and_never_by_a_category_alone():
+    assert ViennaCode.parse("18.5") == ViennaCode((18, 5))
     with pytest.raises(InvalidInputError):
-        ViennaCode.parse("05.03")
+        ViennaCode.parse("05")

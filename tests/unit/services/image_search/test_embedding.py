@@ -4,35 +4,70 @@ import shutil
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from examkit.errors import ArtifactError
+from services.image_search.colors import ask_for_palette, describe_colors
 from services.image_search.embedding import MarkEmbedder
 from services.image_search.image import decode_image
+from services.image_search.views import make_views
 from tests.drawings import draw_mark, encode
 
 
-def embed(embedder, image):
-    return embedder.embed(decode_image(encode(image))).astype(np.float32)
+def views_of(image):
+    return make_views(decode_image(encode(image)).pixels)
+
+
+def shapes_of(embedder, image):
+    return embedder.describe_shapes(views_of(image).drawings)
 
 
 def shape_likeness(embedder, first, second):
-    dims = embedder.shape_dims
-    return float((embed(embedder, first)[:, :dims] @ embed(embedder, second)[:, :dims].T).max())
+    return float((shapes_of(embedder, first) @ shapes_of(embedder, second).T).max())
 
 
-def test_a_row_holds_shape_and_color_each_of_unit_length(embedder):
-    rows = embed(embedder, draw_mark("cross", "red"))
-    assert rows.shape == (1, embedder.dims)
-    assert np.linalg.norm(rows[:, : embedder.shape_dims]) == pytest.approx(1, abs=2e-3)
-    assert np.linalg.norm(rows[:, embedder.shape_dims :]) == pytest.approx(1, abs=2e-3)
+def colors_of(image):
+    pixels = decode_image(encode(image)).pixels
+    return describe_colors(pixels, make_views(pixels).ink)
 
 
-def test_a_mark_on_a_plate_has_two_rows(embedder):
-    canvas = Image.new("RGB", (200, 200), "white")
-    ImageDraw.Draw(canvas).ellipse((5, 5, 195, 195), "navy")
-    ImageDraw.Draw(canvas).polygon(((100, 50), (140, 140), (60, 140)), "white")
-    assert len(embed(embedder, canvas)) == 2
+def stripes(*colors):
+    image = Image.new("RGB", (200, 200), "white")
+    for number, color in enumerate(colors):
+        image.paste(color, (20, 20 + 40 * number, 180, 60 + 40 * number))
+    return image
+
+
+def test_rows_are_of_unit_length(embedder):
+    shapes = shapes_of(embedder, draw_mark("cross", "red"))
+    assert shapes.shape == (1, embedder.shape_dims)
+    assert np.linalg.norm(shapes) == pytest.approx(1, abs=1e-5)
+    color = embedder.shorten_colors(colors_of(draw_mark("cross", "red")))
+    assert color.shape == (embedder.color_dims,)
+    assert np.linalg.norm(color) == pytest.approx(1, abs=1e-5)
+
+
+def test_nothing_drawn_has_no_rows(embedder):
+    assert embedder.describe_shapes([]).shape == (0, embedder.shape_dims)
+
+
+def test_short_colors_are_about_as_alike_as_the_long_ones(embedder):
+    images = [stripes("red", "blue"), stripes("blue", "red"), stripes("red"), stripes("green", "yellow", "black")]
+    long = np.stack([colors_of(image) for image in images])
+    short = np.stack([embedder.shorten_colors(row) for row in long])
+    likeness = short @ short.T
+    assert np.abs(likeness - long @ long.T).mean() < 0.05
+    assert likeness[0, 0] > likeness[0, 1] + 0.1 > likeness[0, 3] + 0.4
+
+
+@pytest.mark.parametrize(
+    "colors", [[(200, 30, 30)], [(0, 51, 102), (255, 204, 0)], [(122, 61, 184), (224, 224, 224), (16, 160, 96)]]
+)
+def test_a_short_palette_is_like_marks_of_its_colors(embedder, colors):
+    asked = embedder.shorten_palette(ask_for_palette(colors))
+    likeness = asked @ embedder.shorten_colors(colors_of(stripes(*colors)))
+    assert likeness == pytest.approx(1, abs=0.1)
+    assert asked @ embedder.shorten_colors(colors_of(stripes("#40c0f0", "black"))) < likeness - 0.4
 
 
 @pytest.mark.parametrize("shape", ["disc", "cross", "triangle", "stairs"])
@@ -46,14 +81,7 @@ def test_the_same_drawing_is_near_in_any_color_and_another_is_far(embedder, shap
 
 
 def test_the_same_image_is_described_the_same_every_time(embedder):
-    assert np.array_equal(embed(embedder, draw_mark("stairs")), embed(embedder, draw_mark("stairs")))
-
-
-def test_a_palette_has_a_color_and_no_shape(embedder):
-    palette = embedder.embed_palette(((200, 10, 10),)).astype(np.float32)
-    mark = embed(embedder, draw_mark("cross", (200, 10, 10)))
-    assert not palette[:, : embedder.shape_dims].any()
-    assert (palette @ mark.T).max() > 0.9
+    assert np.array_equal(shapes_of(embedder, draw_mark("stairs")), shapes_of(embedder, draw_mark("stairs")))
 
 
 def test_an_altered_artifact_is_refused(embedder_folder, tmp_path):

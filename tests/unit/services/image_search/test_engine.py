@@ -1,13 +1,16 @@
 """The engine finds marks at once, exactly and whole, and after a new start just the same."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
+from sqlalchemy import text
 
 from examkit.errors import InvalidInputError, NotFoundError
 from services.image_search.codes import NiceClass
+from services.image_search.concept import ConceptEncoder
 from services.image_search.engine import (
     FaissImageSearcher,
     ImageSubject,
@@ -15,13 +18,17 @@ from services.image_search.engine import (
     NewMark,
     PaletteSubject,
     Search,
+    TextSubject,
 )
 from services.image_search.image import Box
 from services.image_search.marks import MarkFilter, MarkMetadata
 from services.image_search.register import Register
 from services.image_search.strategies import Strategy, Weights
+from services.image_search.vienna import ViennaTable
+from services.image_search.word_ranking import Understood
 from tests.drawings import draw_mark, encode
 from tests.fakes_image_search import FakeImageSearcher
+from tests.tiny_concept import write_concept_encoder, write_vienna_codes
 
 MARKS = {
     "CROSS": ("cross", "red", 9),
@@ -167,25 +174,123 @@ def test_a_box_searches_by_a_part(filled):
     assert found(filled, MarkSubject("BOTH", Box(0, 0, 200, 200)))[0] == "DISC"
 
 
-def test_a_new_start_finds_the_same(embedder, tmp_path):
-    searcher = FaissImageSearcher(embedder, Register(tmp_path))
+def test_a_new_start_finds_the_same(encoders, tmp_path):
+    searcher = FaissImageSearcher(encoders, Register(tmp_path))
     searcher.write([searcher.describe(new_mark(mark_id)) for mark_id in MARKS])
     before = search(searcher, drawn("cross", "red"), Strategy.COMBINED)
     searcher.close()
-    again = FaissImageSearcher(embedder, Register(tmp_path))
+    again = FaissImageSearcher(encoders, Register(tmp_path))
     assert search(again, drawn("cross", "red"), Strategy.COMBINED) == before
     again.close()
 
 
-def test_marks_that_an_older_embedder_described_are_described_anew(embedder, tmp_path):
+def described_by_another(encoders, tmp_path, mark_ids):
+    """Make a register whose marks an older version of the embedder has described."""
     register = Register(tmp_path)
-    older = FaissImageSearcher(embedder, register)
-    older.put(new_mark("CROSS"))
-    register.replace_vectors(register.row_id("CROSS"), np.ones((1, 3), np.float16), "mark-embedder/0.0.1")
+    older = FaissImageSearcher(encoders, register)
+    for mark_id in mark_ids:
+        older.put(new_mark(mark_id))
+        register.replace_vectors(register.row_id(mark_id), np.ones((1, 3), np.float16), "mark-embedder/0.0.1")
+    with register._writer.begin() as connection:
+        connection.execute(text("DELETE FROM embeddings WHERE embedder != 'mark-embedder/0.0.1'"))
     older.close()
-    newer = FaissImageSearcher(embedder, Register(tmp_path))
-    assert search(newer, ImageSubject(new_mark("CROSS").image)).hits[0].likeness.score == pytest.approx(1, abs=2e-3)
+
+
+def forget(register, embedders):
+    """Drop what these embedders described."""
+    with register._writer.begin() as connection:
+        connection.execute(text("DELETE FROM embeddings WHERE embedder LIKE :name"), {"name": embedders})
+
+
+def test_marks_that_an_older_embedder_described_are_described_anew_while_the_engine_works(encoders, tmp_path):
+    described_by_another(encoders, tmp_path, ["CROSS", "DISC"])
+    newer = FaissImageSearcher(encoders, Register(tmp_path))
+    newer.put(new_mark("STAIRS"))
+    newer.reembedding.wait()
+    assert (newer.reembedding.state.done, newer.reembedding.state.is_finished) == (2, True)
+    for mark_id in ("CROSS", "DISC", "STAIRS"):
+        hits = search(newer, ImageSubject(new_mark(mark_id).image)).hits
+        assert (hits[0].mark.mark_id, hits[0].likeness.score) == (mark_id, pytest.approx(1, abs=2e-3))
+    assert list(newer._register.embeddings("mark-embedder/0.0.1")) == []
     newer.close()
+
+
+def test_a_register_from_before_concepts_is_searched_by_them_once_they_are_described(encoders, tmp_path):
+    register = Register(tmp_path)
+    older = FaissImageSearcher(encoders, register)
+    for mark_id in ("CROSS", "DISC"):
+        older.put(new_mark(mark_id))
+    forget(register, "concept-encoder/%")
+    before = {row_id: vectors.tobytes() for row_id, vectors in register.embeddings(encoders.looks_signature)}
+    older.close()
+    newer = FaissImageSearcher(encoders, Register(tmp_path))
+    assert len(found(newer, drawn("cross", "red"))) == 2
+    newer.reembedding.wait()
+    assert newer.reembedding.state.done == 2
+    for mark_id in ("CROSS", "DISC"):
+        hits = search(newer, ImageSubject(new_mark(mark_id).image), Strategy.CONCEPT).hits
+        assert (hits[0].mark.mark_id, hits[0].likeness.concept) == (mark_id, pytest.approx(1, abs=2e-3))
+    after = {row_id: vectors.tobytes() for row_id, vectors in newer._register.embeddings(encoders.looks_signature)}
+    assert after == before
+    newer.close()
+
+
+def test_marks_are_found_by_their_looks_while_another_encoder_of_concepts_describes_them(encoders, tmp_path):
+    register = Register(tmp_path)
+    older = FaissImageSearcher(encoders, register)
+    older.put(new_mark("CROSS"))
+    forget(register, "concept-encoder/%")
+    register.replace_vectors(register.row_id("CROSS"), np.ones((1, 3), np.float16), "concept-encoder/0.0.1+1")
+    older.close()
+    newer = FaissImageSearcher(encoders, Register(tmp_path))
+    assert found(newer, drawn("cross", "red")) == ["CROSS"]
+    newer.reembedding.wait()
+    assert found(newer, drawn("cross", "red"), strategy=Strategy.CONCEPT) == ["CROSS"]
+    assert list(newer._register.embeddings("concept-encoder/0.0.1+1")) == []
+    newer.close()
+
+
+def test_another_pack_of_concepts_with_rows_of_another_length_takes_over(encoders, tmp_path):
+    ours = FaissImageSearcher(encoders, Register(tmp_path / "register"))
+    for mark_id in MARKS:
+        ours.put(new_mark(mark_id))
+    ours.close()
+    table = ViennaTable.open(write_vienna_codes(tmp_path / "codes", {"03": "Animals", "24": "Signs"}))
+    pack = ConceptEncoder(write_concept_encoder(tmp_path / "pack"), table)
+    theirs = FaissImageSearcher(replace(encoders, concepts=pack), Register(tmp_path / "register"))
+    theirs.reembedding.wait()
+    assert pack.dims != encoders.concepts.dims
+    assert set(found(theirs, TextSubject("crown"), strategy=Strategy.CONCEPT)) == set(MARKS)
+    assert found(theirs, drawn("cross", "red"), strategy=Strategy.CONCEPT)[0] in {"CROSS", "CROSS-BLUE"}
+    assert search(theirs, TextSubject("a buzzard")).understood == Understood(("falcon", "eagle"), is_approximate=True)
+    theirs.close()
+
+
+def test_describing_anew_goes_on_where_it_was_stopped(encoders, tmp_path):
+    described_by_another(encoders, tmp_path, MARKS)
+    for _ in range(len(MARKS)):
+        stopped = FaissImageSearcher(encoders, Register(tmp_path))
+        stopped.close()
+    last = FaissImageSearcher(encoders, Register(tmp_path))
+    last.reembedding.wait()
+    assert last.reembedding.state.is_finished
+    assert set(found(last, drawn("cross", "red"))) == set(MARKS)
+    last.close()
+
+
+def test_a_mark_replaced_or_removed_meanwhile_is_not_described_by_its_old_image(encoders, tmp_path):
+    described_by_another(encoders, tmp_path, ["CROSS", "DISC"])
+    register = Register(tmp_path)
+    cross, disc = register.row_id("CROSS"), register.row_id("DISC")
+    old_image = register.image("CROSS").sha256
+    searcher = FaissImageSearcher(encoders, register)
+    searcher.put(NewMark("CROSS", MarkMetadata(), new_mark("STAIRS").image))
+    searcher.delete("DISC")
+    searcher.reembedding.wait()
+    assert not register.replace_vectors(cross, np.ones((1, 3), np.float16), "mark-embedder/1", old_image)
+    assert not register.replace_vectors(disc, np.ones((1, 3), np.float16), "mark-embedder/1")
+    assert found(searcher, ImageSubject(new_mark("STAIRS").image)) == ["CROSS"]
+    searcher.close()
 
 
 def test_writes_at_once_leave_register_and_index_agreeing(filled):

@@ -120,14 +120,28 @@ def test_a_box_of_a_few_pixels_is_refused():
     [
         b"",
         b"A PNG in name only.",
-        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
-        b"%PDF-1.7",
         b"\x89PNG\r\n\x1a\n",
         b"GIF89a",
     ],
 )
 def test_what_is_no_image_is_refused(data):
     assert code_of(data) == "unreadable-image"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- drawn by hand -->\n<svg:svg xmlns:svg='x'/>",
+        "<?xml version='1.0' encoding='utf-16'?><svg/>".encode("utf-16"),
+        b"%PDF-1.7",
+        b"%!PS-Adobe-3.0 EPSF-3.0",
+    ],
+)
+def test_a_drawing_of_instructions_is_refused_with_what_to_send_instead(data):
+    with pytest.raises(InvalidInputError, match="send the mark as PNG") as raised:
+        decode_image(data)
+    assert raised.value.code == "vector-image"
 
 
 @pytest.mark.parametrize("format", FORMATS)

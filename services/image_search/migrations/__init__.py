@@ -1,0 +1,1 @@
+"""How the tables of the register came to be, one revision a release that changed them; Alembic runs them at start."""
