@@ -19,7 +19,7 @@ from stack.start import open_home, started
 
 _PREDICTIONS = 5
 _HITS = 9  # with the query, two full rows of the contact sheet
-_WORDS = "a crown"
+_WORDS = "a bird"
 _HITS_OF_WORDS = 5
 
 

@@ -32,7 +32,7 @@ def test_every_curl_command_of_the_readme_answers(deployment: Deployment):
     assert classified["predictions"][0]["symbol"] == "F03D"
     assert classified["predictions"][0]["evidence"]
     assert found["hits"][0]["metadata"]["name"] == "Apple"
-    assert "crown" in shown["understood"]["names"]
+    assert "bird" in shown["understood"]["names"]
     assert shown["hits"]
     assert "05.07" in [suggestion["code"] for suggestion in coded["suggestions"]]
     assert all(sign in translated["translations"][0]["text"] for sign in ("(12)", "(14)", "(16)"))
