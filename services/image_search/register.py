@@ -271,13 +271,6 @@ class Register:
             if connection.execute(select(tables.marks.c.row_id).where(*wanted)).one_or_none() is not None:
                 write_words(connection, row_id, words, reader)
 
-    def words(self, mark_id: str) -> list[str]:
-        """Return the words of a mark's name and those read in its image, in alphabetical order."""
-        table = tables.mark_words
-        statement = select(table.c.word).distinct().join(tables.marks).where(tables.marks.c.mark_id == mark_id)
-        with self._reading() as connection:
-            return sorted(word for word in connection.execute(statement).scalars() if word)
-
     def _image(self, condition: ColumnElement[bool]) -> StoredImage:
         statement = select(tables.images.c.data, tables.images.c.media_type).join(tables.marks).where(condition)
         with self._reading() as connection:

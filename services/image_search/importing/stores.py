@@ -83,29 +83,6 @@ class FolderStore:
         """Do nothing: no file stays open."""
 
 
-class FileStore:
-    """One file of records by itself, as it is sent without images."""
-
-    def __init__(self, name: str, file: IO[bytes]) -> None:
-        self._name = name
-        self._file = file
-
-    def sizes(self) -> Mapping[str, int]:
-        """Return the size in bytes of the file."""
-        return {self._name: self._file.seek(0, io.SEEK_END)}
-
-    def open(self, name: str) -> IO[bytes]:
-        """Open the file; raise UnreadableFileError."""
-        if name != self._name:
-            raise _not_there()
-        self._file.seek(0)
-        return self._file
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._file.close()
-
-
 class ZipStore:
     """The files in a zip."""
 

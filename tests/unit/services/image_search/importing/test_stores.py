@@ -16,7 +16,7 @@ from services.image_search.image import MAX_IMAGE_BYTES
 from services.image_search.importing import stores
 from services.image_search.importing.bundle import Bundle, open_bundle
 from services.image_search.importing.records import MarkWithoutImageError, UnreadableFileError
-from services.image_search.importing.stores import FileStore, FolderStore, open_archive
+from services.image_search.importing.stores import FolderStore, open_archive
 
 FILES = {"marks.csv": b"markId\nA\n", "images/One.PNG": b"one", "images/two": b"two", ".hidden/x.png": b"hidden"}
 
@@ -156,13 +156,6 @@ def test_damage_anywhere_raises_nothing_but_a_refusal(data):
             bundle.image(["images/two"])
     except (UnreadableFileError, MarkWithoutImageError):
         pass
-
-
-def test_one_file_by_itself_has_no_images():
-    with Bundle(FileStore("upload.xml", io.BytesIO(b"<a/>"))) as bundle:
-        assert bundle.record_files == ["upload.xml"]
-        with pytest.raises(MarkWithoutImageError):
-            bundle.image(["upload.xml"])
 
 
 def test_a_file_of_records_is_read_with_the_images_beside_it(tmp_path):
