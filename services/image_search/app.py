@@ -26,9 +26,11 @@ def _load(chosen: Settings, searcher: ImageSearcher | None) -> Loaded:
     feedback = FeedbackStore(register.database)
     if chosen.read_only:
         return Loaded(engine, register, feedback)
+    # Before any process is begun: while OpenCV is imported, sys.path is not what a new process could work with.
+    reading = _read_words(register)
     imports = ImportJobs(chosen.data_dir / "imports", take_in_beside(engine, chosen.artifacts_dir))
     imports.start()
-    return Loaded(engine, register, feedback, imports, _read_words(register))
+    return Loaded(engine, register, feedback, imports, reading)
 
 
 def _read_words(register: Register) -> WordReading | None:
