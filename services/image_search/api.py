@@ -150,7 +150,8 @@ async def search_marks(search: Annotated[Search, Depends(_search)], desk: AtDesk
     """Rank marks by likeness to an image (multipart), or to a registered mark, a palette or words (JSON)."""
     found = await desk.slots.run(desk.searcher.search, search)
     by_concept = search.strategy is Strategy.CONCEPT
-    return _answer(search.strategy, found, desk.searcher.concept_model if by_concept else desk.searcher.model)
+    model = desk.searcher.concept_model if by_concept else desk.searcher.model
+    return _answer(search.strategy, found, model, desk.searcher.reembedding.state.waiting)
 
 
 def _subject(body: SearchBody) -> Subject:
@@ -180,7 +181,7 @@ def _rgb(color: str) -> Color:
     return red, green, blue
 
 
-def _answer(strategy: Strategy, found: Found, model: tuple[str, str]) -> SearchAnswer:
+def _answer(strategy: Strategy, found: Found, model: tuple[str, str], waiting: int) -> SearchAnswer:
     name, version = model
     return SearchAnswer(
         strategy=strategy,
@@ -188,6 +189,7 @@ def _answer(strategy: Strategy, found: Found, model: tuple[str, str]) -> SearchA
         model=ModelInfo(name=name, version=version),
         hits=[_hit(hit) for hit in found.hits],
         understood=None if found.understood is None else _understood(found.understood),
+        waiting=waiting or None,
     )
 
 
@@ -205,4 +207,5 @@ def _hit(hit: Hit) -> HitBody:
         query_box=None if likeness.query_box is None else BoxBody.of(likeness.query_box),
         metadata=mark.metadata,
         image_url=mark.image_url,
+        words_read=mark.words_read,
     )

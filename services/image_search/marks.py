@@ -30,11 +30,12 @@ class MarkMetadata:
 
 @dataclass(frozen=True)
 class Mark:
-    """A registered mark; `image_sha256` tells one image from another."""
+    """A registered mark; `image_sha256` tells one image from another, `words_read` are what was read in it so far."""
 
     mark_id: str
     metadata: MarkMetadata
     image_sha256: str
+    words_read: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

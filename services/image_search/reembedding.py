@@ -25,9 +25,9 @@ class ReembeddingState:
     done: int
 
     @property
-    def is_finished(self) -> bool:
-        """Tell whether none waits."""
-        return self.done == self.total
+    def waiting(self) -> int:
+        """Return how many wait still."""
+        return self.total - self.done
 
 
 class Reembedding:

@@ -87,7 +87,7 @@ def find_row(connection: Connection, mark_id: str) -> int | None:
 
 
 def read_marks(connection: Connection, condition: ColumnElement[bool]) -> dict[int, Mark]:
-    """Read marks with their classes and codes, in three statements however many they are."""
+    """Read marks with their classes, codes and words read, in four statements however many they are."""
     rows = connection.execute(select(tables.marks).where(condition)).all()
     of_these = [row.row_id for row in rows]
     classes: dict[int, list[NiceClass]] = {row_id: [] for row_id in of_these}
@@ -100,10 +100,28 @@ def read_marks(connection: Connection, condition: ColumnElement[bool]) -> dict[i
         select(tables.vienna_codes).where(tables.vienna_codes.c.row_id.in_(of_these))
     ):
         codes[row_id].append(ViennaCode.parse(code))
-    return {row.row_id: _mark(row, classes, codes) for row in rows}
+    words = _words_read(connection, of_these)
+    return {row.row_id: _mark(row, classes, codes, words) for row in rows}
 
 
-def _mark(row: Any, classes: Mapping[int, list[NiceClass]], codes: Mapping[int, list[ViennaCode]]) -> Mark:
+def _words_read(connection: Connection, row_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return the words that were read in the images of marks, in order of the alphabet."""
+    table = tables.mark_words
+    were_read = (table.c.row_id.in_(row_ids), table.c.source != OF_NAME, table.c.word != "")
+    words: dict[int, list[str]] = {row_id: [] for row_id in row_ids}
+    for row_id, word in connection.execute(
+        select(table.c.row_id, table.c.word).where(*were_read).order_by(table.c.word)
+    ):
+        words[row_id].append(word)
+    return words
+
+
+def _mark(
+    row: Any,
+    classes: Mapping[int, list[NiceClass]],
+    codes: Mapping[int, list[ViennaCode]],
+    words: Mapping[int, list[str]],
+) -> Mark:
     metadata = MarkMetadata(
         name=row.name,
         applicant=row.applicant,
@@ -114,4 +132,4 @@ def _mark(row: Any, classes: Mapping[int, list[NiceClass]], codes: Mapping[int, 
         vienna_codes=tuple(sorted(codes[row.row_id])),
         mark_feature=row.mark_feature,
     )
-    return Mark(row.mark_id, metadata, row.image_sha256)
+    return Mark(row.mark_id, metadata, row.image_sha256, tuple(words[row.row_id]))

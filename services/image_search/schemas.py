@@ -115,11 +115,19 @@ class MarkBody(WireModel):
     mark_id: MarkId = Field(examples=["NZ-1234567"])
     metadata: MetadataBody
     image_url: str = Field(examples=["/api/v1/marks/NZ-1234567/image"])
+    words_read: list[str] | None = Field(
+        None, description="words that a machine read in the image, in small letters; read some moments after storing"
+    )
 
     @classmethod
     def of(cls, mark: Mark) -> Self:
         """Describe a registered mark."""
-        return cls(mark_id=mark.mark_id, metadata=MetadataBody.of(mark.metadata), image_url=image_url(mark.mark_id))
+        return cls(
+            mark_id=mark.mark_id,
+            metadata=MetadataBody.of(mark.metadata),
+            image_url=image_url(mark.mark_id),
+            words_read=list(mark.words_read) or None,
+        )
 
 
 class FilterFields(WireModel):
@@ -302,6 +310,10 @@ class SearchAnswer(WireModel):
     model: ModelInfo
     hits: list[HitBody]
     understood: UnderstoodBody | None = Field(None, description="of a search by text")
+    waiting: int | None = Field(
+        None,
+        description="marks that a new version of the model has not described yet: this search may not have found them",
+    )
 
 
 def image_url(mark_id: str) -> str:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ from examkit.service_token import SERVICE_TOKEN_HEADER
 from services.image_search.app import create_app
 from services.image_search.marks import MarkFilter
 from services.image_search.query import TURN_PENALTY
+from services.image_search.reembedding import Reembedding
 from services.image_search.register import Register
 from services.image_search.settings import Settings
-from tests.drawings import draw_mark, encode
+from tests.drawings import draw_mark, draw_word, encode
+from tests.fakes_image_search import FakeImageSearcher
 
 pytestmark = pytest.mark.integration
 
@@ -37,6 +40,20 @@ METADATA = {
 }
 
 
+@contextmanager
+def opened(folder, service_token_file, artifacts=ARTIFACTS, searcher=None):
+    settings = Settings(
+        service_token_file=service_token_file, artifacts_dir=artifacts, data_dir=folder / "marks", log_level="debug"
+    )
+    headers = {SERVICE_TOKEN_HEADER: service_token_file.read_text().strip()}
+    with TestClient(create_app(settings, searcher), headers=headers) as client:
+        deadline = time.monotonic() + 30
+        while client.get("/readyz").status_code != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        yield client
+
+
 @pytest.fixture
 def artifacts():
     return ARTIFACTS
@@ -44,16 +61,8 @@ def artifacts():
 
 @pytest.fixture
 def client(tmp_path, service_token_file, artifacts):
-    settings = Settings(
-        service_token_file=service_token_file, artifacts_dir=artifacts, data_dir=tmp_path / "marks", log_level="debug"
-    )
-    headers = {SERVICE_TOKEN_HEADER: service_token_file.read_text().strip()}
-    with TestClient(create_app(settings), headers=headers) as opened:
-        deadline = time.monotonic() + 30
-        while opened.get("/readyz").status_code != 200:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        yield opened
+    with opened(tmp_path, service_token_file, artifacts) as client:
+        yield client
 
 
 def put(client, mark_id, shape="cross", color="red", metadata=None, format="PNG"):
@@ -83,6 +92,27 @@ def test_a_mark_is_added_read_replaced_and_removed(client):
     assert client.delete(f"{MARKS}/NZ-1").status_code == 204
     assert problem(client.get(f"{MARKS}/NZ-1"), 404) == "unknown-mark"
     assert problem(client.delete(f"{MARKS}/NZ-1"), 404) == "unknown-mark"
+
+
+def test_words_read_in_an_image_are_shown_and_searched_some_moments_later(client):
+    client.put(f"{MARKS}/W", files={"image": ("mark", encode(draw_word("HARBOUR")))})
+    deadline = time.monotonic() + 60
+    while (mark := client.get(f"{MARKS}/W").json()).get("wordsRead") is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert mark["wordsRead"] == ["harbour"]
+    (hit,) = client.post(f"{MARKS}/search", json={"text": "harbour", "limit": 1}).json()["hits"]
+    assert (hit["wordsRead"], hit["scores"]["words"]) == (["harbour"], 1)
+
+
+def test_a_search_tells_how_many_marks_wait_for_a_new_version_of_the_model(tmp_path, service_token_file):
+    searcher = FakeImageSearcher()
+    searcher.reembedding = Reembedding(range(3), lambda _: None, lambda: None)
+    with opened(tmp_path, service_token_file, searcher=searcher) as client:
+        assert search_by_image(client, encode(draw_mark("cross"))).json()["waiting"] == 3
+        searcher.reembedding.start()
+        searcher.reembedding.wait()
+        assert "waiting" not in search_by_image(client, encode(draw_mark("cross"))).json()
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP"])

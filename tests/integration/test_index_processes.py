@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -19,6 +20,7 @@ from services.image_search.register import Register
 from services.image_search.snapshots import Snapshots
 from tests.drawings import draw_mark, encode
 from tests.marks_source import MarksSource
+from tests.postgres import new_database, postgresql
 
 pytestmark = pytest.mark.integration
 
@@ -50,9 +52,22 @@ def encoders():
     return Encoders.open(ARTIFACTS)
 
 
+@pytest.fixture(scope="module")
+def server():
+    with postgresql() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request):
+    if request.param == "sqlite":
+        return None
+    return new_database(request.getfixturevalue("server"), f"index_{uuid4().hex}")
+
+
 @pytest.fixture
-def owner(encoders, tmp_path):
-    searcher = FaissImageSearcher(encoders, Register(tmp_path))
+def owner(encoders, tmp_path, url):
+    searcher = FaissImageSearcher(encoders, Register(tmp_path, url))
     yield searcher
     searcher.close()
 
@@ -61,9 +76,9 @@ def new_mark(number: int) -> NewMark:
     return NewMark(f"M{number}", MarkMetadata(), encode(draw_mark(SHAPES[number % len(SHAPES)], "red")))
 
 
-def test_what_one_process_writes_another_finds_within_a_second_and_so_with_what_it_removes(owner, tmp_path):
+def test_what_one_process_writes_another_finds_within_a_second_and_so_with_what_it_removes(owner, tmp_path, url):
     owner.put(new_mark(0))
-    reader = started("follow", str(tmp_path), str(ARTIFACTS), "")
+    reader = started("follow", str(tmp_path), str(ARTIFACTS), url or "")
     try:
         assert told(reader) == "1 0"
         for step, change in enumerate(
@@ -77,10 +92,10 @@ def test_what_one_process_writes_another_finds_within_a_second_and_so_with_what_
         ended(reader)
 
 
-def test_a_reader_takes_up_the_snapshot_that_the_owner_made(owner, tmp_path, monkeypatch):
+def test_a_reader_takes_up_the_snapshot_that_the_owner_made(owner, tmp_path, url, monkeypatch):
     for number in range(4):
         owner.put(new_mark(number))
-    reader = started("follow", str(tmp_path), str(ARTIFACTS), "")
+    reader = started("follow", str(tmp_path), str(ARTIFACTS), url or "")
     try:
         assert told(reader) == "4 0"
         monkeypatch.setattr(live_index, "FEWEST_CHANGES", 3)
@@ -89,9 +104,9 @@ def test_a_reader_takes_up_the_snapshot_that_the_owner_made(owner, tmp_path, mon
         ended(reader)
 
 
-def test_a_reader_changes_nothing_and_needs_a_register(owner, encoders, tmp_path):
+def test_a_reader_changes_nothing_and_needs_a_register(owner, encoders, tmp_path, url):
     owner.put(new_mark(0))
-    reader = FaissImageSearcher(encoders, Register(tmp_path, read_only=True))
+    reader = FaissImageSearcher(encoders, Register(tmp_path, url, read_only=True))
     for change in (lambda: reader.put(new_mark(1)), lambda: reader.delete("M0")):
         with pytest.raises(RegisterReadOnlyError):
             change()

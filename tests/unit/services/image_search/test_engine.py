@@ -207,7 +207,7 @@ def test_marks_that_an_older_embedder_described_are_described_anew_while_the_eng
     newer = FaissImageSearcher(encoders, Register(tmp_path))
     newer.put(new_mark("STAIRS"))
     newer.reembedding.wait()
-    assert (newer.reembedding.state.done, newer.reembedding.state.is_finished) == (2, True)
+    assert (newer.reembedding.state.done, newer.reembedding.state.waiting) == (2, 0)
     for mark_id in ("CROSS", "DISC", "STAIRS"):
         hits = search(newer, ImageSubject(new_mark(mark_id).image)).hits
         assert (hits[0].mark.mark_id, hits[0].likeness.score) == (mark_id, pytest.approx(1, abs=2e-3))
@@ -273,7 +273,7 @@ def test_describing_anew_goes_on_where_it_was_stopped(encoders, tmp_path):
         stopped.close()
     last = FaissImageSearcher(encoders, Register(tmp_path))
     last.reembedding.wait()
-    assert last.reembedding.state.is_finished
+    assert last.reembedding.state.waiting == 0
     assert set(found(last, drawn("cross", "red"))) == set(MARKS)
     last.close()
 

@@ -66,6 +66,8 @@ def test_marks_that_are_there_and_marks_that_come_later_are_read(register, reade
         assert words_of(register, "B") == ["blue", "harbour"]
         wait_until_read(register, reader)
     assert words_of(register, "B") == ["blue", "harbour"]
+    assert register.mark("A").words_read == ("fernland",)
+    assert register.mark("B").words_read == ("harbour",)
     assert register.rows_named(["blue", "fernland"]) == {
         written.row_id: 1,
         written.row_id - 1: 1,
