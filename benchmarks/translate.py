@@ -12,7 +12,7 @@ from typing import Any, Final
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
-from services.translate.engine import StudentTranslator, Translation
+from services.translate.engine import RoutedTranslator, Translation
 from services.translate.languages import LanguageTag
 from services.translate.untranslatable import Extent, code_spans
 
@@ -95,7 +95,7 @@ def run(data: Path, artifacts: Path) -> TranslateFigures:
     """
     sets = data / "mt_eval"
     started = time.perf_counter()
-    translator = StudentTranslator.load(artifacts)
+    translator = RoutedTranslator.load(artifacts)
     load_seconds = time.perf_counter() - started
     return TranslateFigures(
         sets=[_measure_set(translator, sets, test_set) for test_set in SETS],
@@ -107,7 +107,7 @@ def run(data: Path, artifacts: Path) -> TranslateFigures:
     )
 
 
-def _measure_set(translator: StudentTranslator, data: Path, test_set: TestSet) -> SetFigures:
+def _measure_set(translator: RoutedTranslator, data: Path, test_set: TestSet) -> SetFigures:
     sources, references = (_lines(data / test_set.name / file) for file in (test_set.source, test_set.target))
     translations = list(_translate(translator, sources, test_set, _BATCH))
     texts = [translation.text for translation in translations]
@@ -122,20 +122,20 @@ def _measure_set(translator: StudentTranslator, data: Path, test_set: TestSet) -
     )
 
 
-def _measure_speed(translator: StudentTranslator, data: Path, test_set: TestSet) -> SpeedFigures:
+def _measure_speed(translator: RoutedTranslator, data: Path, test_set: TestSet) -> SpeedFigures:
     sources = _lines(data / test_set.name / test_set.source)[:_TIMED_SEGMENTS]
     words = sum(len(source.split()) for source in sources)
     speeds = [round(words / _cpu_seconds(translator, sources, test_set, batch)) for batch in (_BATCH, 1)]
     return SpeedFigures(_direction(test_set), *speeds)
 
 
-def _cpu_seconds(translator: StudentTranslator, sources: Sequence[str], test_set: TestSet, batch: int) -> float:
+def _cpu_seconds(translator: RoutedTranslator, sources: Sequence[str], test_set: TestSet, batch: int) -> float:
     started = time.process_time()
     list(_translate(translator, sources, test_set, batch))
     return time.process_time() - started
 
 
-def _measure_survival(translator: StudentTranslator, folder: Path) -> Iterator[SurvivalFigures]:
+def _measure_survival(translator: RoutedTranslator, folder: Path) -> Iterator[SurvivalFigures]:
     english = _lines(folder / "en.txt") + _lines(folder / "long_claim.en.txt")
     for sources, test_set in ((english, SETS[0]), (_lines(folder / "pt.txt"), SETS[1])):
         translations = [item.text for item in _translate(translator, sources, test_set, _BATCH)]
@@ -161,7 +161,7 @@ def _sums(pairs: Sequence[tuple[int, int]]) -> tuple[int, int]:
 
 
 def _translate(
-    translator: StudentTranslator, sources: Sequence[str], test_set: TestSet, batch: int
+    translator: RoutedTranslator, sources: Sequence[str], test_set: TestSet, batch: int
 ) -> Iterator[Translation]:
     languages = LanguageTag.parse(test_set.source_language), LanguageTag.parse(test_set.target_language)
     for start in range(0, len(sources), batch):

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from examkit.errors import InvalidInputError
-from services.translate.engine import Answer, Route, Translation
+from services.translate.engine import Answer, Translation
 from services.translate.languages import LanguagePair, LanguageTag, find_pair
 from services.translate.quality import Flag, Quality
+from services.translate.routing import Route, Step
 
 ENGLISH, PORTUGUESE = LanguageTag("en"), LanguageTag("pt")
 PAIRS = (LanguagePair(ENGLISH, PORTUGUESE), LanguagePair(PORTUGUESE, ENGLISH))
@@ -26,7 +27,7 @@ class FakeTranslator:
 
 
 def _route(pair: LanguagePair) -> Route:
-    return Route(pair, (pair.source, pair.target), ("fake",))
+    return Route((Step(pair, "fake"),))
 
 
 def _translation(text: str, asked: LanguagePair, pair: LanguagePair) -> Translation:

@@ -18,8 +18,9 @@ from examkit.artifact import sha256_of
 from models.classify.corpus import INCOMPLETE_SOURCES, LabelledPatent
 from services.classify.ipc import Level
 from services.classify.text import PatentText
-from services.translate.engine import StudentTranslator
+from services.translate.engine import RoutedTranslator
 from services.translate.languages import LanguageTag
+from services.translate.routing import Status
 
 # What a document's source is called when its text is no longer the source's.
 SOURCE: Final = "translated"
@@ -56,8 +57,9 @@ def translated(
     """
     if not any(translators.glob("translator-*")):
         return []
-    routes = StudentTranslator.load(translators).routes()
-    targets = [route.pair.target for route in routes if route.pair.source == _SOURCE_LANGUAGE]
+    routes = RoutedTranslator.load(translators).routes()
+    good = [route for route in routes if route.status is Status.READY and not route.is_gist]
+    targets = [route.pair.target for route in good if route.pair.source == _SOURCE_LANGUAGE]
     return [each for target in targets for each in _in_language(patents, target, translators, kept, report)]
 
 
@@ -95,8 +97,8 @@ def _translate(translators: Path, target: str, texts: Sequence[tuple[str, str]])
 
 
 @cache
-def _opened(translators: Path) -> StudentTranslator:
-    return StudentTranslator.load(translators)
+def _opened(translators: Path) -> RoutedTranslator:
+    return RoutedTranslator.load(translators)
 
 
 def _fingerprint(patents: Sequence[LabelledPatent], translators: Path) -> str:

@@ -9,13 +9,15 @@ from examkit.web.app import loaded
 from examkit.web.limits import slots_of
 from examkit.web.problems import problem_responses
 from examkit.web.wire import JSON_BODY, ModelInfo, Page
-from services.translate.engine import Route, Translation, Translator
+from services.translate.engine import Translation, Translator
 from services.translate.languages import LanguageTag
+from services.translate.routing import Route, Status
 from services.translate.schemas import (
     MOST_CHARACTERS,
     AlignedWord,
     QualityBody,
     SupportedPair,
+    TextSpan,
     TranslateAnswer,
     TranslateRequest,
     TranslationBody,
@@ -57,7 +59,7 @@ async def list_pairs(
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
     offset: Annotated[int, Query(ge=0, le=10_000)] = 0,
 ) -> Page[SupportedPair]:
-    """List the pairs of languages that can be translated."""
+    """List the pairs of languages that can be translated, and those that could be, with what they lack."""
     routes = translator.routes()
     items = [_pair(route) for route in routes[offset : offset + limit]]
     return Page(items=items, limit=limit, offset=offset, count=len(routes))
@@ -77,6 +79,8 @@ def _translation(item: Translation, body: TranslateRequest) -> TranslationBody:
         target_language=str(item.pair.target),
         route=[str(language) for language in item.route.languages],
         engines=list(item.route.engines),
+        gist=item.route.is_gist,
+        untranslated=[TextSpan(start=start, end=end) for start, end in item.unknown],
         quality=_quality(item) if body.quality else None,
         alternatives=[],
         alignment=_alignment(item) if body.alignment else [],
@@ -99,4 +103,18 @@ def _pair(route: Route) -> SupportedPair:
         target_language=str(route.pair.target),
         route=[str(language) for language in route.languages],
         engines=list(route.engines),
+        status=route.status.value,
+        gist=route.is_gist,
+        hint=_hint(route),
     )
+
+
+def _hint(route: Route) -> str | None:
+    """Tell an operator what makes a way ready that is not."""
+    match route.status:
+        case Status.READY:
+            return None
+        case Status.OFF:
+            return "Weak: TRANSLATE_WEAK_ROUTES=true offers it all the same."
+        case Status.NOT_INSTALLED:
+            return f"apt-get install {' '.join(route.packages)}"

@@ -4,11 +4,13 @@ First with what the model would harm protected; then with every number protected
 even so does not come through keeps its source text, which the quality flags tell.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
-from services.translate.placeholders import Keeps, Protected, Rewriting, protect, restore
+from services.translate.engines.protocol import Draft, Engine
+from services.translate.placeholders import Protected, Rewriting, protect, restore
 from services.translate.quality import missing_numbers, missing_signs, repeats_itself
 from services.translate.segments import Segment, cut, join
 from services.translate.untranslatable import Extent, Span
@@ -17,62 +19,74 @@ _MOST_HALVINGS: Final = 3
 _FEWEST_COMPARED: Final = 12
 _LEAST_SHARE: Final = 0.4
 _ENDINGS: Final = ".!?…:;,"
+_WORD = re.compile(r"\w+")
 
-
-class Draft(Protocol):
-    """What a decoder gives for one text."""
-
-    @property
-    def text(self) -> str:
-        """Give the translation."""
-
-    @property
-    def log_probability(self) -> float:
-        """Give the sum of the natural log-probabilities of its pieces."""
-
-    @property
-    def pieces(self) -> int:
-        """Count its pieces, the end included."""
-
-    @property
-    def links(self) -> Sequence[tuple[Span, Span]]:
-        """Give which characters of the source each run of characters of the translation looked at."""
-
-
-Decode = Callable[[Sequence[str]], Sequence[Draft]]
+Link = tuple[Span, Span]
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """A translated segment; `is_kept` says that a part of the source stands in it untranslated."""
+    """A translated segment, as `Draft` tells it; `is_kept` says that a part of the source stands in it untranslated."""
 
     text: str
     log_probability: float = 0.0
     pieces: int = 0
-    links: tuple[tuple[Span, Span], ...] = ()
+    links: tuple[Link, ...] = ()
+    unknown: tuple[Span, ...] = ()
     is_kept: bool = False
 
 
-def render(sources: Sequence[str], decode: Decode, keeps: Keeps) -> list[Rendering]:
-    """Translate segments, in order; `keeps` tells of a character whether the model can read and write it."""
-    renderings = _attempt(sources, decode, keeps, Extent.NEEDED)
+def render(sources: Sequence[str], engines: Sequence[Engine]) -> list[Rendering]:
+    """Translate segments, in order, by one engine after another; raise NotReadyError when one of them fails."""
+    renderings = _render(sources, engines[0])
+    for engine in engines[1:]:
+        further = _render([rendering.text for rendering in renderings], engine)
+        renderings = [_chained(first, second) for first, second in zip(renderings, further, strict=True)]
+    return renderings
+
+
+def _chained(first: Rendering, second: Rendering) -> Rendering:
+    """Take the second step of a translation after the first."""
+    left = {first.text[start:end] for start, end in first.unknown}
+    still_left = [found.span() for found in _WORD.finditer(second.text) if found.group() in left]
+    return Rendering(
+        second.text,
+        first.log_probability + second.log_probability,
+        first.pieces + second.pieces,
+        tuple(_through(first.links, second.links)),
+        tuple(sorted({*still_left, *second.unknown})),
+        first.is_kept or second.is_kept,
+    )
+
+
+def _through(first: Sequence[Link], second: Sequence[Link]) -> Iterator[Link]:
+    """Give where words come from by way of the language between."""
+    for between, target in second:
+        for source, landing in first:
+            if landing[0] < between[1] and between[0] < landing[1]:
+                yield source, target
+                break
+
+
+def _render(sources: Sequence[str], engine: Engine) -> list[Rendering]:
+    renderings = _attempt(sources, engine, Extent.NEEDED)
     poor = [i for i, source in enumerate(sources) if not _is_complete(source, renderings[i])]
-    again = _attempt([sources[i] for i in poor], decode, keeps, Extent.NUMBERS_TOO)
+    again = _attempt([sources[i] for i in poor], engine, Extent.NUMBERS_TOO)
     for i, second in zip(poor, again, strict=True):
         if renderings[i] is None or _is_complete(sources[i], second):
             renderings[i] = second
-    return _repair(sources, renderings, decode, keeps, _MOST_HALVINGS)
+    return _repair(sources, renderings, engine, _MOST_HALVINGS)
 
 
 def _repair(
-    sources: Sequence[str], renderings: Sequence[Rendering | None], decode: Decode, keeps: Keeps, halvings: int
+    sources: Sequence[str], renderings: Sequence[Rendering | None], engine: Engine, halvings: int
 ) -> list[Rendering]:
     """Translate what was lost once more, by halves; keep a source that cannot be halved (again)."""
     lost = [i for i, rendering in enumerate(renderings) if rendering is None]
-    halves = {i: _halves(sources[i], keeps) if halvings else [] for i in lost}
+    halves = {i: _halves(sources[i], engine) if halvings else [] for i in lost}
     texts = [part.of(sources[i]) for i in lost for part in halves[i]]
-    again = _attempt(texts, decode, keeps, Extent.NUMBERS_TOO)
-    parts = iter(_repair(texts, again, decode, keeps, halvings - 1) if texts else [])
+    again = _attempt(texts, engine, Extent.NUMBERS_TOO)
+    parts = iter(_repair(texts, again, engine, halvings - 1) if texts else [])
     repaired = {
         i: put_together(sources[i], halves[i], parts) if halves[i] else Rendering(sources[i], is_kept=True)
         for i in lost
@@ -80,11 +94,11 @@ def _repair(
     return [rendering or repaired[i] for i, rendering in enumerate(renderings)]
 
 
-def _attempt(sources: Sequence[str], decode: Decode, keeps: Keeps, extent: Extent) -> list[Rendering | None]:
+def _attempt(sources: Sequence[str], engine: Engine, extent: Extent) -> list[Rendering | None]:
     """Translate with protection; None where something that must be kept was lost."""
-    protected = [protect(source, keeps, extent) for source in sources]
+    protected = [protect(source, engine.keeps, extent) for source in sources]
     wordy = [i for i, item in enumerate(protected) if item.has_words]
-    drafts = dict(zip(wordy, decode([protected[i].text for i in wordy]), strict=True)) if wordy else {}
+    drafts = dict(zip(wordy, engine.translate([protected[i].text for i in wordy]), strict=True)) if wordy else {}
     return [
         _restored(item, drafts[i]) if i in drafts else Rendering(item.rewriting.before)
         for i, item in enumerate(protected)
@@ -96,10 +110,11 @@ def _restored(protected: Protected, draft: Draft) -> Rendering | None:
     if target is None or _is_lost(protected.rewriting.before, target.after):
         return None
     links = tuple(_moved(protected.rewriting, target, *link) for link in draft.links)
-    return Rendering(target.after, draft.log_probability, draft.pieces, links)
+    unknown = tuple(target.forward(span) for span in draft.unknown)
+    return Rendering(target.after, draft.log_probability, draft.pieces, links, unknown)
 
 
-def _moved(source: Rewriting, target: Rewriting, source_span: Span, target_span: Span) -> tuple[Span, Span]:
+def _moved(source: Rewriting, target: Rewriting, source_span: Span, target_span: Span) -> Link:
     return source.backward(source_span), target.forward(target_span)
 
 
@@ -128,9 +143,9 @@ def _with_manners_of(protected: Protected, target: str) -> str:
     return target
 
 
-def _halves(source: str, keeps: Keeps) -> list[Segment]:
+def _halves(source: str, engine: Engine) -> list[Segment]:
     words = len(source.split())
-    whole = protect(source, keeps, Extent.NEEDED).spans
+    whole = protect(source, engine.keeps, Extent.NEEDED).spans
     parts = cut(source, Segment(0, len(source)), (words + 1) // 2, whole)
     return parts if len(parts) > 1 else []
 
@@ -144,15 +159,21 @@ def put_together(source: str, parts: Sequence[Segment], renderings: Iterator[Ren
         for part, start, rendering in zip(parts, joined.starts, taken, strict=True)
         for link in _shifted(rendering.links, part.start, start)
     )
+    unknown = tuple(
+        (start + first, start + last)
+        for start, rendering in zip(joined.starts, taken, strict=True)
+        for first, last in rendering.unknown
+    )
     return Rendering(
         joined.text,
         sum(rendering.log_probability for rendering in taken),
         sum(rendering.pieces for rendering in taken),
         links,
+        unknown,
         any(rendering.is_kept for rendering in taken),
     )
 
 
-def _shifted(links: Sequence[tuple[Span, Span]], source: int, target: int) -> list[tuple[Span, Span]]:
+def _shifted(links: Sequence[Link], source: int, target: int) -> list[Link]:
     """Move links by so many characters of the source and of the target."""
     return [((a + source, b + source), (c + target, d + target)) for (a, b), (c, d) in links]

@@ -19,6 +19,7 @@ _GREATEST_RATIO: Final = 2.2
 _REPEATED_WORDS: Final = 3
 _SAME_SHARE: Final = 0.7
 _FEWEST_WORDS: Final = 3
+_MANY_UNKNOWN: Final = 0.2
 
 
 class Flag(StrEnum):
@@ -39,16 +40,20 @@ class Quality:
     flags: tuple[Flag, ...]
 
 
-def assess(source: str, target: str, *, log_probability: float, pieces: int, is_kept: bool) -> Quality:
+def assess(
+    source: str, target: str, *, log_probability: float, pieces: int, is_kept: bool, unknown_words: int = 0
+) -> Quality:
     """Judge a translation; `is_kept` says that a part of the source stands in it untranslated.
 
-    The score is the geometric mean of the probabilities of the target's pieces; 1 where there was nothing to translate.
+    The score is the geometric mean of the probabilities of the target's pieces, 1 where there are none, times the share
+    of its words that the engines knew.
     """
-    score = math.exp(min(0.0, log_probability / pieces)) if pieces else 1.0
+    unknown_share = min(1.0, unknown_words / max(1, len(target.split())))
+    score = (math.exp(min(0.0, log_probability / pieces)) if pieces else 1.0) * (1 - unknown_share)
     checks = {
         Flag.NUMBER_MISSING: bool(missing_numbers(source, target)),
         Flag.SIGN_MISSING: bool(missing_signs(source, target)),
-        Flag.UNTRANSLATED: is_kept or _is_untranslated(source, target, pieces),
+        Flag.UNTRANSLATED: is_kept or unknown_share > _MANY_UNKNOWN or _is_untranslated(source, target),
         Flag.LENGTH_RATIO: _is_length_odd(source, target),
         Flag.REPETITION: repeats_itself(target) and not repeats_itself(source),
     }
@@ -88,10 +93,10 @@ def _signs(text: str) -> Iterator[str]:
         yield from _SIGN.findall(content)
 
 
-def _is_untranslated(source: str, target: str, pieces: int) -> bool:
+def _is_untranslated(source: str, target: str) -> bool:
     words = Counter(word.lower() for word in _WORD.findall(source))
-    if not pieces or words.total() < _FEWEST_WORDS:
-        return bool(words) and not pieces
+    if words.total() < _FEWEST_WORDS:
+        return bool(words) and source == target
     same = words & Counter(word.lower() for word in _WORD.findall(target))
     return same.total() >= _SAME_SHARE * words.total()
 

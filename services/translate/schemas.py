@@ -50,6 +50,13 @@ class AlignedWord(WireModel):
     target_end: int
 
 
+class TextSpan(WireModel):
+    """A part of a text, as Unicode characters from start to end."""
+
+    start: int
+    end: int
+
+
 class TranslationBody(WireModel):
     """One text translated by machine."""
 
@@ -58,6 +65,8 @@ class TranslationBody(WireModel):
     target_language: str
     route: list[str] = Field(description="the languages passed on the way, of the translators used")
     engines: list[str] = Field(description="one for each step of the route")
+    gist: bool = Field(description="by rules or in several steps: for search and triage, never for an official text")
+    untranslated: list[TextSpan] = Field(description="words of the translation that an engine did not know and left")
     quality: QualityBody | None
     alternatives: list[str] = Field(description="always empty so far")
     alignment: list[AlignedWord] = Field(description="empty unless asked for")
@@ -77,6 +86,8 @@ class TranslateAnswer(WireModel):
                             "targetLanguage": "pt",
                             "route": ["en", "pt"],
                             "engines": ["marian-student"],
+                            "gist": False,
+                            "untranslated": [],
                             "quality": {"score": 0.9, "flags": []},
                             "alternatives": [],
                             "alignment": [],
@@ -93,9 +104,12 @@ class TranslateAnswer(WireModel):
 
 
 class SupportedPair(WireModel):
-    """A pair of languages that can be translated."""
+    """A pair of languages and the best way from one to the other; only a `ready` one can be asked for."""
 
     source_language: str
     target_language: str
     route: list[str]
     engines: list[str]
+    status: Literal["ready", "off", "not-installed"]
+    gist: bool
+    hint: str | None = Field(description="what makes it ready, for an operator")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from examkit.errors import ArtifactError
 from examkit.service_token import SERVICE_TOKEN_HEADER
 from services.translate.app import create_app
-from services.translate.engine import StudentTranslator
+from services.translate.engine import RoutedTranslator
 from services.translate.languages import LanguageTag
 from services.translate.placeholders import protect
 from services.translate.schemas import MOST_CHARACTERS, MOST_TEXTS
@@ -135,7 +135,7 @@ def test_another_content_type_and_broken_json_are_refused(client):
 
 def test_a_folder_without_translators_is_refused_in_one_sentence(tmp_path):
     with pytest.raises(ArtifactError, match="holds no artifact of the format marian-student"):
-        StudentTranslator.load(tmp_path)
+        RoutedTranslator.load(tmp_path)
 
 
 def test_an_altered_file_is_refused(tmp_path):
@@ -143,7 +143,7 @@ def test_an_altered_file_is_refused(tmp_path):
     table = artifact / "embedding.npy"
     table.write_bytes(table.read_bytes()[:-1] + b"\x55")
     with pytest.raises(ArtifactError, match=r"embedding\.npy"):
-        StudentTranslator.load(tmp_path / "artifacts")
+        RoutedTranslator.load(tmp_path / "artifacts")
 
 
 def test_every_student_in_the_folder_is_served(tmp_path, service_token_file):
@@ -166,7 +166,7 @@ def test_every_student_in_the_folder_is_served(tmp_path, service_token_file):
 
 @pytest.fixture(scope="module")
 def translator(artifacts_dir):
-    return StudentTranslator.load(artifacts_dir)
+    return RoutedTranslator.load(artifacts_dir)
 
 
 def translate(translator, text, source=EN, target=PT):

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from examkit.artifact import open_artifact
-from services.translate.decoder import decode
-from services.translate.student import MOST_SOURCE_PIECES, Student
+from services.translate.engines.decoder import decode
+from services.translate.engines.student import MOST_SOURCE_PIECES, Student
 from tests.tiny_student import write_artifact, write_package
 
 TEXTS = st.lists(st.text(alphabet="adevice spring(12)", max_size=40), min_size=1, max_size=6)

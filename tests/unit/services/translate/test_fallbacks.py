@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.translate.engines.protocol import Draft
 from services.translate.fallbacks import render
+from services.translate.languages import LanguagePair, LanguageTag
 from services.translate.placeholders import protect
 from services.translate.untranslatable import Extent
 
@@ -18,32 +19,31 @@ WORDS = st.sampled_from(["rod", "the", "spring,", "valve.", "and", "is;", "of"])
 SENTENCES = st.lists(WORDS | CODES, min_size=1, max_size=30).map(" ".join)
 
 
-@dataclass(frozen=True)
-class FakeDraft:
-    text: str
-    log_probability: float = -1.0
-    pieces: int = 4
-    links: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = ()
-
-
 def keeps(character):
     return character.isascii() or character in "°éãç"
 
 
-def decoder(change):
-    """Make a decoder of a function from text to text, and note what it was given."""
-    calls = []
+class ChangingEngine:
+    """Makes a translation of a text by a function, and notes what it was given."""
 
-    def decode(texts):
-        calls.append(list(texts))
-        return [FakeDraft(change(text)) for text in texts]
+    name, model = "changing", ("changing", "1.0.0")
+    pair = LanguagePair(LanguageTag("en"), LanguageTag("pt"))
 
-    return decode, calls
+    def __init__(self, change):
+        self.calls, self._change = [], change
+
+    def keeps(self, character):
+        return keeps(character)
+
+    def translate(self, segments):
+        self.calls.append(list(segments))
+        made = [self._change(segment) for segment in segments]
+        return [each if isinstance(each, Draft) else Draft(each, -1.0, 4) for each in made]
 
 
 def render_one(source, change):
-    decode, calls = decoder(change)
-    return render([source], decode, keeps)[0], calls
+    engine = ChangingEngine(change)
+    return render([source], [engine])[0], engine.calls
 
 
 def protected_spans(source):
@@ -96,16 +96,28 @@ def test_edges_are_those_of_the_source():
     assert render_one("THE ROD (12a)", lambda _: "A haste (X31)")[0].text == "A HASTE (12a)"
 
 
-def test_links_are_told_in_characters_of_the_original():
-    def decode(texts):
-        return [FakeDraft("o X31 está", links=(((4, 7), (2, 5)), ((8, 10), (6, 10)))) for _ in texts]
-
+def test_links_and_unknown_words_are_told_in_characters_of_the_original():
+    draft = Draft("o X31 está", links=(((4, 7), (2, 5)), ((8, 10), (6, 10))), unknown=((6, 10),))
     source = "the γ-Al2O3 is"
-    rendering = render([source], decode, keeps)[0]
+    rendering = render([source], [ChangingEngine(lambda _: draft)])[0]
     assert [(source[slice(*a)], rendering.text[slice(*b)]) for a, b in rendering.links] == [
         ("γ-Al2O3", "γ-Al2O3"),
         ("is", "está"),
     ]
+    assert [rendering.text[slice(*span)] for span in rendering.unknown] == ["está"]
+
+
+def test_a_chain_links_its_first_source_and_tells_the_words_that_no_step_knew():
+    first = Draft("uma carcasa X31", links=(((0, 3), (0, 3)), ((4, 11), (4, 11))), unknown=((4, 11),))
+    second = Draft("a carcasa X31", links=(((0, 3), (0, 1)), ((4, 11), (2, 9))), unknown=())
+    source = "una carcasa (12)".replace("(12)", "γ12")
+    rendering = render([source], [ChangingEngine(lambda _: first), ChangingEngine(lambda _: second)])[0]
+    assert rendering.text == "a carcasa γ12"
+    assert [(source[slice(*a)], rendering.text[slice(*b)]) for a, b in rendering.links] == [
+        ("una", "a"),
+        ("carcasa", "carcasa"),
+    ]
+    assert [rendering.text[slice(*span)] for span in rendering.unknown] == ["carcasa"]
 
 
 @given(st.lists(SENTENCES, min_size=1, max_size=4), st.randoms())
@@ -113,15 +125,13 @@ def test_a_decoder_that_forgets_words_at_random_loses_no_code(sources, random):
     def forgetful(text):
         return " ".join(word for word in text.split() if random.random() > 0.3)
 
-    decode, _ = decoder(forgetful)
-    for source, rendering in zip(sources, render(sources, decode, keeps), strict=True):
+    for source, rendering in zip(sources, render(sources, [ChangingEngine(forgetful)]), strict=True):
         for span, times in protected_spans(source).items():
             assert rendering.text.count(span) >= times
 
 
 @given(st.lists(st.text(max_size=60), max_size=3), st.text(max_size=60))
 def test_any_decoder_on_any_text_is_survived(sources, answer):
-    decode, _ = decoder(lambda _: answer)
-    renderings = render(sources, decode, keeps)
+    renderings = render(sources, [ChangingEngine(lambda _: answer)])
     for source, rendering in zip(sources, renderings, strict=True):
         assert all(span in rendering.text for span in protected_spans(source))

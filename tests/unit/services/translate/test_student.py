@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from examkit.artifact import open_artifact
-from services.translate.student import Student
+from services.translate.engines.student import Student
 from tests.tiny_student import write_artifact, write_package
 
 

@@ -1,4 +1,4 @@
-"""Greedy decoding: texts in, hypotheses out, in batches of like length with finished sentences dropped."""
+"""Greedy decoding: texts in, drafts out, in batches of like length with finished sentences dropped."""
 
 import re
 from collections import Counter
@@ -9,7 +9,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.translate.student import MOST_SOURCE_PIECES, Choices, Context, Floats, Ids, PieceText, Span, Step, Student
+from services.translate.engines.protocol import Draft
+from services.translate.engines.student import (
+    MOST_SOURCE_PIECES,
+    Choices,
+    Context,
+    Floats,
+    Ids,
+    PieceText,
+    Span,
+    Step,
+    Student,
+)
 
 _MOST_SENTENCES: Final = 32
 _MOST_PIECES: Final = 1600
@@ -19,21 +30,8 @@ _EXTRA_STEPS: Final = 12
 _WORD: Final = re.compile(r"[^\s.,;:!?]+(?:[.,:][^\s.,;:!?]+)*")
 
 
-@dataclass(frozen=True)
-class Hypothesis:
-    """A translation, the sum of the natural log-probabilities of its pieces, and how many they are, the end included.
-
-    `links` gives, for each word of the translation, the characters of the source word that it looked at and its own.
-    """
-
-    text: str
-    log_probability: float
-    pieces: int
-    links: tuple[tuple[Span, Span], ...]
-
-
 @dataclass
-class _Draft:
+class _Growing:
     """A translation while it grows."""
 
     pieces: list[int] = field(default_factory=list)
@@ -53,19 +51,19 @@ class _Open:
     choices: Choices
 
 
-def decode(student: Student, texts: Sequence[str]) -> list[Hypothesis]:
-    """Translate texts, each by itself, and give the hypotheses in their order.
+def decode(student: Student, texts: Sequence[str]) -> list[Draft]:
+    """Translate texts, each by itself, and give the drafts in their order.
 
-    A text of more than MOST_SOURCE_PIECES pieces is not read: its hypothesis is empty.
+    A text of more than MOST_SOURCE_PIECES pieces is not read: its draft is empty.
     """
     sources = [student.vocabulary.encode(text) for text in texts]
-    drafts = [_Draft() for _ in sources]
+    drafts = [_Growing() for _ in sources]
     readable = [i for i, source in enumerate(sources) if len(source.ids) <= MOST_SOURCE_PIECES]
     for batch in _batches(readable, [len(source.ids) for source in sources]):
         _decode_batch(
             student, [(*sources[i].ids, student.vocabulary.end_id) for i in batch], [drafts[i] for i in batch]
         )
-    return [_hypothesis(student, source, draft) for source, draft in zip(sources, drafts, strict=True)]
+    return [_draft(student, source, draft) for source, draft in zip(sources, drafts, strict=True)]
 
 
 def _batches(indexes: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
@@ -80,7 +78,7 @@ def _batches(indexes: Sequence[int], lengths: Sequence[int]) -> Iterator[list[in
         yield batch
 
 
-def _decode_batch(student: Student, sources: Sequence[Sequence[int]], drafts: Sequence[_Draft]) -> None:
+def _decode_batch(student: Student, sources: Sequence[Sequence[int]], drafts: Sequence[_Growing]) -> None:
     limits = np.asarray([2 * len(source) + _EXTRA_STEPS for source in sources])
     count = len(sources)
     open_ = _Open(
@@ -99,7 +97,7 @@ def _decode_batch(student: Student, sources: Sequence[Sequence[int]], drafts: Se
         open_ = _advance(student, open_, step, going_on, position)
 
 
-def _note(step: Step, drafts: Sequence[_Draft], end_id: int) -> None:
+def _note(step: Step, drafts: Sequence[_Growing], end_id: int) -> None:
     looked_at = step.attention.argmax(axis=1)
     for draft, piece, log_probability, source in zip(
         drafts, step.pieces, step.log_probabilities, looked_at, strict=True
@@ -129,10 +127,10 @@ def _kept(pieces: Ids, going_on: NDArray[np.bool_]) -> Ids:
     return kept
 
 
-def _hypothesis(student: Student, source: PieceText, draft: _Draft) -> Hypothesis:
+def _draft(student: Student, source: PieceText, draft: _Growing) -> Draft:
     target = student.vocabulary.decode(draft.pieces)
     links = _links(source, target, draft.looked_at)
-    return Hypothesis(target.text, draft.log_probability, draft.steps, tuple(links))
+    return Draft(target.text, draft.log_probability, draft.steps, tuple(links))
 
 
 def _links(source: PieceText, target: PieceText, looked_at: Sequence[int]) -> Iterator[tuple[Span, Span]]:
