@@ -33,4 +33,4 @@ def _route(pair: LanguagePair) -> Route:
 def _translation(text: str, asked: LanguagePair, pair: LanguagePair) -> Translation:
     prefix = f"[{pair.target}] "
     links = (((0, len(text)), (len(prefix), len(prefix) + len(text))),)
-    return Translation(prefix + text, asked, _route(pair), Quality(0.75, (Flag.UNTRANSLATED,)), links)
+    return Translation(prefix + text, asked, _route(pair), Quality(0.75, (Flag.UNTRANSLATED,)), links, ((0, 4),))

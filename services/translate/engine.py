@@ -104,9 +104,9 @@ class RoutedTranslator:
     def _detect(self, text: str, target: LanguageTag) -> LanguageTag:
         if any(character.isalpha() for character in text):
             return self._detector.detect(text)
-        # Numbers and signs are of no language: any that can be translated into the target will do.
-        sources = (pair.source for pair in self._ready if pair.target.serves(target))
-        return next(sources, next(iter(self._ready)).source)
+        # Numbers and signs are of no language: any will do, best one that is translated directly.
+        fitting = [route for route in self._ready.values() if route.pair.target.serves(target)]
+        return min(fitting or self._ready.values(), key=lambda route: route.is_gist).pair.source
 
     def _model(self, route: Route) -> tuple[str, str]:
         names, versions = zip(*(self._installation.engines[step].model for step in route.steps), strict=True)

@@ -74,6 +74,8 @@ def test_an_answer_has_the_shape_of_the_contract(client):
                 "targetLanguage": "pt-BR",
                 "route": ["en", "pt"],
                 "engines": ["fake"],
+                "gist": False,
+                "untranslated": [{"start": 0, "end": 4}],
                 "quality": {"score": 0.75, "flags": ["untranslated"]},
                 "alternatives": [],
                 "alignment": [{"sourceStart": 0, "sourceEnd": 7, "targetStart": 5, "targetEnd": 12}],
@@ -89,7 +91,13 @@ def test_quality_and_alignment_are_given_as_asked(client):
 
 
 def test_pairs_are_listed_page_by_page(client):
-    pair = {"sourceLanguage": "pt", "targetLanguage": "en", "route": ["pt", "en"], "engines": ["fake"]}
+    pair: dict[str, object] = {
+        "sourceLanguage": "pt",
+        "targetLanguage": "en",
+        "route": ["pt", "en"],
+        "engines": ["fake"],
+    }
+    pair |= {"status": "ready", "gist": False, "hint": None}
     assert client.get(f"{PATH}/languages?limit=1&offset=1").json() == {
         "items": [pair],
         "limit": 1,
@@ -134,7 +142,7 @@ def test_another_content_type_and_broken_json_are_refused(client):
 
 
 def test_a_folder_without_translators_is_refused_in_one_sentence(tmp_path):
-    with pytest.raises(ArtifactError, match="holds no artifact of the format marian-student"):
+    with pytest.raises(ArtifactError, match="holds no translator"):
         RoutedTranslator.load(tmp_path)
 
 
@@ -152,9 +160,9 @@ def test_every_student_in_the_folder_is_served(tmp_path, service_token_file):
         write_artifact(tmp_path / "artifacts" / "-".join(languages), package, languages)
     with open_client(tmp_path, service_token_file, artifacts=tmp_path / "artifacts") as client:
         wait_until_ready(client)
-        pairs = [
-            (pair["sourceLanguage"], pair["targetLanguage"]) for pair in client.get(f"{PATH}/languages").json()["items"]
-        ]
+        items = client.get(f"{PATH}/languages").json()["items"]
+        students = [pair for pair in items if pair["engines"] == ["marian-student"]]
+        pairs = [(pair["sourceLanguage"], pair["targetLanguage"]) for pair in students]
         assert pairs == [("en", "pt"), ("es", "pt-BR")]
         answer = post(client, "a valve (12)", sourceLanguage="en", target="pt-BR").json()
         assert answer["model"] == {"name": "translator-en-pt", "version": "0.0.1"}

@@ -17,7 +17,7 @@ _MODES: Final = Path("/usr/share/apertium/modes")
 _SECONDS: Final = 20.0
 # A mark stands before a word that is not known (*) or cannot be inflected (#, @).
 _MARKED = re.compile(r"[*#@]+(?=[^\W_])(\w+)")
-_CODE = re.compile(r"\d")
+_CODE = re.compile(r"\S*\d\S*")
 # Characters that mean something in Apertium's streams, or that its programs were seen to change.
 _NOT_KEPT: Final = frozenset("*#@~^$[]{}\\/<>_\0")
 
@@ -93,13 +93,14 @@ DIRECTIONS: Final = (
 
 def _without_marks(answer: str) -> Draft:
     """Take the marks off; a code, which has digits, is unknown to any engine and rightly left as it is."""
+    codes = [code.span() for code in _CODE.finditer(answer)]
     unknown, parts, done, length = [], [], 0, 0
     for found in _MARKED.finditer(answer):
         before = answer[done : found.start()]
         start = length + len(before)
         parts += [before, found[1]]
         length, done = start + len(found[1]), found.end()
-        if not _CODE.search(found[1]):
+        if not any(first <= found.start() < last for first, last in codes):
             unknown.append((start, length))
     return Draft("".join([*parts, answer[done:]]), unknown=tuple(unknown))
 

@@ -48,7 +48,9 @@ class ApertiumPipe:
             except (OSError, EOFError, TimeoutError):
                 self._end()
                 raise NotReadyError(
-                    "A translation engine ended or does not answer; try again.", code="engine-failed"
+                    "A translation engine ended or does not answer; try again.",
+                    code="engine-failed",
+                    retry_after_seconds=1,
                 ) from None
 
     def close(self) -> None:
