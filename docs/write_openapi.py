@@ -49,7 +49,9 @@ def service_descriptions() -> dict[Upstream, dict[str, Any]]:
             Upstream.IMAGE_SEARCH: image_search.create_app(
                 image_search_settings.Settings(**common, data_dir=data_dir)
             ).openapi(),
-            Upstream.TRANSLATE: translate.create_app(translate_settings.Settings(**common)).openapi(),
+            Upstream.TRANSLATE: translate.create_app(
+                translate_settings.Settings(**common, data_dir=data_dir)
+            ).openapi(),
         }
 
 

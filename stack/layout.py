@@ -46,6 +46,11 @@ class Layout:
         return self.home / "feedback"
 
     @property
+    def terminology(self) -> Path:
+        """Glossaries and translation memory, and documents while they are translated."""
+        return self.home / "terminology"
+
+    @property
     def gateway(self) -> Path:
         """The gateway's database."""
         return self.home / "gateway"
@@ -85,8 +90,8 @@ class Layout:
         return self.logs / f"{name}.log"
 
     def create(self) -> None:
-        """Create the folders that a run needs; only their owner can look into `run` and `feedback`."""
+        """Create the folders that a run needs; only their owner can look into `run` and what holds texts."""
         for folder in (self.artifacts, self.logs, self.marks, self.gateway):
             folder.mkdir(parents=True, exist_ok=True)
-        for folder in (self.run, self.feedback):
+        for folder in (self.run, self.feedback, self.terminology):
             folder.mkdir(mode=0o700, exist_ok=True)

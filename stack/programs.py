@@ -60,9 +60,8 @@ def examkit_deployment(layout: Layout, gateway_port: int) -> Deployment:
 def service_environment(name: str, layout: Layout) -> dict[str, str]:
     """Return the settings of one service, as its own `settings.py` names them."""
     settings = {"ARTIFACTS_DIR": layout.artifacts, "SERVICE_TOKEN_FILE": layout.service_token}
-    data = {"classify": layout.feedback, "image_search": layout.marks}
-    if name in data:
-        settings["DATA_DIR"] = data[name]
+    data = {"classify": layout.feedback, "image_search": layout.marks, "translate": layout.terminology}
+    settings["DATA_DIR"] = data[name]
     return {f"{name.upper()}_{key}": str(value) for key, value in settings.items()}
 
 

@@ -21,6 +21,8 @@ from services.image_search.importing.background import ImportJobs
 from services.image_search.register import Register
 from services.image_search.settings import Settings as ImageSearchSettings
 from services.translate.app import create_app as create_translate
+from services.translate.database import open_database
+from services.translate.desk import Loaded as LoadedTranslator
 from services.translate.settings import Settings as TranslateSettings
 from tests.fakes_classify import FakeClassifier
 from tests.fakes_image_search import FakeImageSearcher, take_in_nothing
@@ -33,14 +35,14 @@ def services(folder: Path, service_token_file: Path) -> dict[Upstream, FastAPI]:
     classifier, searcher, translator = FakeClassifier(), FakeImageSearcher(), FakeTranslator()
     classify = create_classify(ClassifySettings(**common, data_dir=folder / "feedback"), classifier)
     image_search = create_image_search(ImageSearchSettings(**common, data_dir=folder), searcher)
-    translate = create_translate(TranslateSettings(**common), translator)
+    translate = create_translate(TranslateSettings(**common, data_dir=folder / "terminology"), translator)
     classify.state.engine = Loaded(classifier, FeedbackStore.open(folder / "feedback"))
     # A folder of its own each time: a register belongs to one, and tests build the services more than once.
     register = Register(Path(mkdtemp(prefix="marks-", dir=folder)))
     imports = ImportJobs(Path(mkdtemp(prefix="imports-", dir=folder)), take_in_nothing)
     imports.start()
     image_search.state.engine = LoadedMarks(searcher, register, FeedbackOnMarks(register.database), imports)
-    translate.state.engine = translator
+    translate.state.engine = LoadedTranslator(translator, open_database(folder / "terminology"))
     return {Upstream.CLASSIFY: classify, Upstream.IMAGE_SEARCH: image_search, Upstream.TRANSLATE: translate}
 
 

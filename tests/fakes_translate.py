@@ -25,6 +25,9 @@ class FakeTranslator:
         pair = find_pair(asked, PAIRS)
         return Answer(tuple(_translation(text, asked, pair) for text in texts), f"fake-{pair.target}", "1.0.0")
 
+    def close(self) -> None:
+        """Hold nothing."""
+
 
 def _route(pair: LanguagePair) -> Route:
     return Route((Step(pair, "fake"),))

@@ -2,14 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query
 
 from examkit.errors import TooLargeError
-from examkit.web.app import loaded
-from examkit.web.limits import slots_of
 from examkit.web.problems import problem_responses
 from examkit.web.wire import JSON_BODY, ModelInfo, Page
-from services.translate.engine import Translation, Translator
+from services.translate.desk import AtDesk
+from services.translate.engine import Translation
 from services.translate.languages import LanguageTag
 from services.translate.routing import Route, Status
 from services.translate.schemas import (
@@ -26,14 +25,6 @@ from services.translate.schemas import (
 router = APIRouter(prefix="/api/v1/translate", tags=["translate"])
 
 
-async def _translator(request: Request) -> Translator:
-    translator: Translator = loaded(request)
-    return translator
-
-
-LoadedTranslator = Annotated[Translator, Depends(_translator)]
-
-
 @router.post(
     "",
     operation_id="translate",
@@ -41,12 +32,12 @@ LoadedTranslator = Annotated[Translator, Depends(_translator)]
     dependencies=JSON_BODY,
     responses=problem_responses(400, 413, 415),
 )
-async def translate(body: TranslateRequest, request: Request, translator: LoadedTranslator) -> TranslateAnswer:
+async def translate(body: TranslateRequest, desk: AtDesk) -> TranslateAnswer:
     """Translate texts by machine; reference signs, numbers, formulae and codes are kept."""
     _refuse_too_long(body.texts)
     source = None if body.source_language is None else LanguageTag.parse(body.source_language)
     target = LanguageTag.parse(body.target_language)
-    answer = await slots_of(request).run(translator.translate, body.texts, source, target)
+    answer = await desk.slots.run(desk.translator.translate, body.texts, source, target)
     return TranslateAnswer(
         translations=[_translation(item, body) for item in answer.translations],
         model=ModelInfo(name=answer.model_name, version=answer.model_version),
@@ -55,12 +46,12 @@ async def translate(body: TranslateRequest, request: Request, translator: Loaded
 
 @router.get("/languages", operation_id="listTranslationPairs", summary="List pairs", responses=problem_responses())
 async def list_pairs(
-    translator: LoadedTranslator,
+    desk: AtDesk,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
     offset: Annotated[int, Query(ge=0, le=10_000)] = 0,
 ) -> Page[SupportedPair]:
     """List the pairs of languages that can be translated, and those that could be, with what they lack."""
-    routes = translator.routes()
+    routes = desk.translator.routes()
     items = [_pair(route) for route in routes[offset : offset + limit]]
     return Page(items=items, limit=limit, offset=offset, count=len(routes))
 

@@ -53,6 +53,9 @@ class Translator(Protocol):
         NotReadyError: `engine-failed`.
         """
 
+    def close(self) -> None:
+        """End the programs that engines run."""
+
 
 class RoutedTranslator:
     """Translates by the best way that the engines of an installation allow."""

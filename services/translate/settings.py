@@ -1,6 +1,8 @@
 """What an operator can tell the translate service."""
 
-from pydantic import Field
+from pathlib import Path
+
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from examkit.settings import ServiceSettings
@@ -11,4 +13,8 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="TRANSLATE_", frozen=True, extra="forbid")
 
+    data_dir: Path = Field(description="folder of glossaries, memory and documents; the only one that is written to")
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL database to keep glossaries and memory in instead"
+    )
     weak_routes: bool = Field(False, description="whether chains too weak to be offered are offered all the same")

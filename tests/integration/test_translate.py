@@ -33,7 +33,12 @@ SIGN = re.compile(r"\((\d+[a-c]?(?:, \d+[a-c]?)*)\)")
 
 
 def open_client(tmp_path, token_file, translator=None, artifacts=None):
-    settings = Settings(artifacts_dir=artifacts or tmp_path, service_token_file=token_file, log_level="debug")
+    settings = Settings(
+        artifacts_dir=artifacts or tmp_path,
+        service_token_file=token_file,
+        data_dir=tmp_path / "terminology",
+        log_level="debug",
+    )
     headers = {SERVICE_TOKEN_HEADER: token_file.read_text().strip()}
     return TestClient(create_app(settings, translator), headers=headers)
 

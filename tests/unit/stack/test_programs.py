@@ -25,7 +25,7 @@ def test_the_gateway_comes_last_and_knows_where_the_services_listen(deployment):
 def test_each_program_gets_the_settings_it_knows_and_no_others(deployment):
     names = {program.name: set(program.environment) for program in deployment.programs}
     assert names["classify"] == {"CLASSIFY_ARTIFACTS_DIR", "CLASSIFY_SERVICE_TOKEN_FILE", "CLASSIFY_DATA_DIR"}
-    assert names["translate"] == {"TRANSLATE_ARTIFACTS_DIR", "TRANSLATE_SERVICE_TOKEN_FILE"}
+    assert names["translate"] == {"TRANSLATE_ARTIFACTS_DIR", "TRANSLATE_SERVICE_TOKEN_FILE", "TRANSLATE_DATA_DIR"}
     assert names["image_search"] == {
         "IMAGE_SEARCH_ARTIFACTS_DIR",
         "IMAGE_SEARCH_SERVICE_TOKEN_FILE",

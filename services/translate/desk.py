@@ -1,0 +1,62 @@
+"""What every handler needs, as one dependency."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Final
+
+from anyio.to_thread import run_sync
+from fastapi import Depends, FastAPI, Request
+from sqlalchemy import Engine
+
+from examkit.web.app import loaded
+from examkit.web.limits import InferenceSlots, slots_of
+from services.translate.database import is_reachable
+from services.translate.engine import Translator
+
+_SIDE_RUNNING: Final = 4
+_SIDE_WAITING: Final = 64
+
+
+def _side_slots() -> InferenceSlots:
+    return InferenceSlots(_SIDE_RUNNING, _SIDE_WAITING)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the service loads at start; `store_slots` are for calls of the database, so that none delays translating."""
+
+    translator: Translator
+    database: Engine
+    store_slots: InferenceSlots = field(default_factory=_side_slots)
+
+    def close(self) -> None:
+        """End the programs of engines, and let go of the database."""
+        self.translator.close()
+        self.database.dispose()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every handler needs: the translator, the database, and the slots for calls of each."""
+
+    translator: Translator
+    slots: InferenceSlots
+    database: Engine
+    store_slots: InferenceSlots
+
+
+async def not_ready(app: FastAPI, not_loaded: Callable[[], Awaitable[Sequence[str]]]) -> Sequence[str]:
+    """Name what is missing: what is being loaded still, or else the database when it is away."""
+    return await not_loaded() or await run_sync(_out_of_reach, app.state.engine)
+
+
+def _out_of_reach(everything: Loaded) -> Sequence[str]:
+    return () if is_reachable(everything.database) else ("the database of glossaries and memory",)
+
+
+async def _desk(request: Request) -> Desk:
+    everything: Loaded = loaded(request)
+    return Desk(everything.translator, slots_of(request), everything.database, everything.store_slots)
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]
