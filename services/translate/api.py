@@ -8,13 +8,15 @@ from examkit.errors import TooLargeError
 from examkit.web.problems import problem_responses
 from examkit.web.wire import JSON_BODY, ModelInfo, Page
 from services.translate.desk import AtDesk
-from services.translate.engine import Translation
+from services.translate.engine import SegmentTranslation, Translation
 from services.translate.languages import LanguageTag
+from services.translate.quality import Quality
 from services.translate.routing import Route, Status
 from services.translate.schemas import (
     MOST_CHARACTERS,
     AlignedWord,
     QualityBody,
+    SegmentBody,
     SupportedPair,
     TextSpan,
     TranslateAnswer,
@@ -72,14 +74,26 @@ def _translation(item: Translation, body: TranslateRequest) -> TranslationBody:
         engines=list(item.route.engines),
         gist=item.route.is_gist,
         untranslated=[TextSpan(start=start, end=end) for start, end in item.unknown],
-        quality=_quality(item) if body.quality else None,
+        quality=_quality(item.quality) if body.quality else None,
         alternatives=[],
         alignment=_alignment(item) if body.alignment else [],
+        segments=[_segment(segment) for segment in item.segments] if body.segments else [],
     )
 
 
-def _quality(item: Translation) -> QualityBody:
-    return QualityBody(score=round(item.quality.score, 4), flags=[flag.value for flag in item.quality.flags])
+def _quality(quality: Quality) -> QualityBody:
+    return QualityBody(score=round(quality.score, 4), flags=[flag.value for flag in quality.flags])
+
+
+def _segment(segment: SegmentTranslation) -> SegmentBody:
+    (source_start, source_end), (target_start, target_end) = segment.source, segment.target
+    return SegmentBody(
+        source_start=source_start,
+        source_end=source_end,
+        target_start=target_start,
+        target_end=target_end,
+        quality=_quality(segment.quality),
+    )
 
 
 def _alignment(item: Translation) -> list[AlignedWord]:

@@ -1,7 +1,8 @@
 """What the service can do: translate texts with the engines installed, in a chain where there is no direct one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -11,13 +12,22 @@ from services.translate.fallbacks import Rendering, put_together, render
 from services.translate.languages import LanguageDetector, LanguagePair, LanguageTag, find_pair
 from services.translate.quality import Quality, assess
 from services.translate.routing import Route, RouteTable, Status, plan
-from services.translate.segments import split
+from services.translate.segments import Segment, split
 from services.translate.untranslatable import Span
 
 
 @dataclass(frozen=True)
+class SegmentTranslation:
+    """A segment of a text: where it is in the source and in the translation, and how far that can be trusted."""
+
+    source: Span
+    target: Span
+    quality: Quality
+
+
+@dataclass(frozen=True)
 class Translation:
-    """One text translated.
+    """One text translated; what is in no segment, such as numbering and line breaks, stands in it as it was.
 
     `alignment` pairs characters of the source with those of the translation, word by word; `unknown` are the words of
     the translation that an engine did not know and left as they were.
@@ -29,6 +39,7 @@ class Translation:
     quality: Quality
     alignment: tuple[tuple[Span, Span], ...]
     unknown: tuple[Span, ...] = ()
+    segments: tuple[SegmentTranslation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,11 +109,14 @@ class RoutedTranslator:
         segments = [split(text) for text in texts]
         sources = [segment.of(text) for text, parts in zip(texts, segments, strict=True) for segment in parts]
         renderings = iter(render(sources, [self._installation.engines[step] for step in route.steps]))
-        wholes = [put_together(text, parts, renderings) for text, parts in zip(texts, segments, strict=True)]
-        return [
-            Translation(whole.text, pair, route, _quality(text, whole), whole.links, whole.unknown)
-            for text, pair, whole in zip(texts, asked, wholes, strict=True)
-        ]
+        translations = []
+        for text, parts, pair in zip(texts, segments, asked, strict=True):
+            taken = list(islice(renderings, len(parts)))
+            whole = put_together(text, parts, iter(taken))
+            of_segments = tuple(_of_segments(text, parts, taken))
+            quality = _quality(text, whole)
+            translations.append(Translation(whole.text, pair, route, quality, whole.links, whole.unknown, of_segments))
+        return translations
 
     def _detect(self, text: str, target: LanguageTag) -> LanguageTag:
         if any(character.isalpha() for character in text):
@@ -120,6 +134,15 @@ def _refuse_blank(texts: Sequence[str]) -> None:
     blank = [ErrorDetail(f"/texts/{i}", "is blank") for i, text in enumerate(texts) if not text.strip()]
     if blank:
         raise InvalidInputError("A text to translate is blank.", code="blank-text", details=blank)
+
+
+def _of_segments(text: str, parts: Sequence[Segment], renderings: Sequence[Rendering]) -> Iterator[SegmentTranslation]:
+    growth = 0
+    for part, rendering in zip(parts, renderings, strict=True):
+        start = part.start + growth
+        end = start + len(rendering.text)
+        growth = end - part.end
+        yield SegmentTranslation((part.start, part.end), (start, end), _quality(part.of(text), rendering))
 
 
 def _quality(source: str, whole: Rendering) -> Quality:

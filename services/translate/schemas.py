@@ -32,6 +32,7 @@ class TranslateRequest(WireModel):
     format: Literal["text"] = "text"
     alignment: StrictBool = Field(False, description="whether to tell which word was translated from which")
     quality: StrictBool = Field(True, description="whether to judge each translation")
+    segments: StrictBool = Field(False, description="whether to tell the segments, each with its quality")
 
 
 class QualityBody(WireModel):
@@ -48,6 +49,16 @@ class AlignedWord(WireModel):
     source_end: int
     target_start: int
     target_end: int
+
+
+class SegmentBody(WireModel):
+    """A segment of the source and its translation, as Unicode characters from start to end."""
+
+    source_start: int
+    source_end: int
+    target_start: int
+    target_end: int
+    quality: QualityBody
 
 
 class TextSpan(WireModel):
@@ -70,6 +81,7 @@ class TranslationBody(WireModel):
     quality: QualityBody | None
     alternatives: list[str] = Field(description="always empty so far")
     alignment: list[AlignedWord] = Field(description="empty unless asked for")
+    segments: list[SegmentBody] = Field(description="empty unless asked for")
 
 
 class TranslateAnswer(WireModel):
@@ -91,6 +103,7 @@ class TranslateAnswer(WireModel):
                             "quality": {"score": 0.9, "flags": []},
                             "alternatives": [],
                             "alignment": [],
+                            "segments": [],
                         }
                     ],
                     "model": {"name": "translator-en-pt", "version": "1.0.0"},

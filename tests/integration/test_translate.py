@@ -84,6 +84,7 @@ def test_an_answer_has_the_shape_of_the_contract(client):
                 "quality": {"score": 0.75, "flags": ["untranslated"]},
                 "alternatives": [],
                 "alignment": [{"sourceStart": 0, "sourceEnd": 7, "targetStart": 5, "targetEnd": 12}],
+                "segments": [],
             }
         ],
         "model": {"name": "fake-pt", "version": "1.0.0"},
@@ -196,6 +197,27 @@ def test_a_sentence_is_translated_both_ways(translator):
     assert translate(translator, there.text, PT, EN).text == "The valve (12) is closed by a spring (14)."
     assert there.quality.score > 0.7
     assert there.quality.flags == ()
+
+
+def test_segments_are_where_they_are_said_to_be_and_all_else_is_kept(translator):
+    text = "1. The valve (12) is closed.\n\n   2.\tIt opens the γ-Al2O3 chamber (14)!  Then it rests."
+    found = translate(translator, text)
+    assert [text[slice(*each.source)] for each in found.segments] == [
+        "The valve (12) is closed.",
+        "It opens the γ-Al2O3 chamber (14)!",
+        "Then it rests.",
+    ]
+    assert next(found.text[slice(*each.target)] for each in found.segments) == "A válvula (12) está fechada."
+    between = [
+        found.text[a:b]
+        for a, b in zip(
+            [0, *(each.target[1] for each in found.segments)],
+            [*(each.target[0] for each in found.segments), len(found.text)],
+            strict=True,
+        )
+    ]
+    assert between == ["1. ", "\n\n   2.\t", "  ", ""]
+    assert all(each.quality.flags == () for each in found.segments)
 
 
 def test_a_heading_stays_in_capitals(translator):
