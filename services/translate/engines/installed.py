@@ -6,10 +6,10 @@ from pathlib import Path
 
 from examkit.artifact import open_artifact, read_manifest
 from examkit.errors import ArtifactError
-from services.translate.engines import apertium
+from services.translate.engines import apertium, ctranslate, student
+from services.translate.engines.ctranslate import CTranslateEngine
 from services.translate.engines.marian import MarianEngine
 from services.translate.engines.protocol import Engine
-from services.translate.engines.student import FORMAT, FORMAT_VERSION
 from services.translate.routing import Step
 
 
@@ -44,5 +44,9 @@ def open_engines(artifacts_dir: Path) -> Installation:
 
 def _of_artifacts(artifacts_dir: Path) -> Iterator[Engine]:
     for folder in sorted(path.parent for path in artifacts_dir.glob("*/manifest.json")):
-        if read_manifest(folder).format == FORMAT:
-            yield MarianEngine(open_artifact(folder, format=FORMAT, format_version=FORMAT_VERSION))
+        match read_manifest(folder).format:
+            case student.FORMAT:
+                yield MarianEngine(open_artifact(folder, format=student.FORMAT, format_version=student.FORMAT_VERSION))
+            case ctranslate.FORMAT:
+                version = ctranslate.FORMAT_VERSION
+                yield CTranslateEngine(open_artifact(folder, format=ctranslate.FORMAT, format_version=version))
