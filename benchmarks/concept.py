@@ -2,7 +2,7 @@
 
 import csv
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,11 +10,13 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from rich.console import Console
 from rich.progress import track
 
 from benchmarks.classify_statistics import mean_of
 from benchmarks.concept_figures import (
+    BARE,
     BOTH,
     ENCODER,
     HELD_OUT,
@@ -23,11 +25,13 @@ from benchmarks.concept_figures import (
     TAUGHT_NAMES,
     UNSEEN_HANDS,
     ConceptFigures,
+    FramedFigures,
     ImageFigures,
     Suggestions,
     goals_of,
 )
-from benchmarks.concept_judging import Found, Judgement, judge_all, judge_far, summarize
+from benchmarks.concept_frames import FRAMES
+from benchmarks.concept_judging import Found, Judgement, judge, judge_all, judge_far, summarize
 from benchmarks.concept_protocol import Asked, Gallery, is_held_out, is_unseen_hand
 from benchmarks.concept_tables import show
 from examkit.errors import ArtifactError
@@ -35,8 +39,9 @@ from models.image_search.concept_drawings import Drawing, DrawingSet
 from models.image_search.concepts import is_apart
 from services.image_search.codes import ViennaCode
 from services.image_search.concept import ConceptEncoder
-from services.image_search.concept_views import ConceptViews
+from services.image_search.concept_views import ConceptViews, make_concept_views
 from services.image_search.descriptors import describe_gradients
+from services.image_search.image import WORKING_SIDE_PIXELS
 from services.image_search.vienna import ViennaTable
 
 _DIVISIONS_FILE: Final = Path(__file__).with_name("concept_divisions.tsv")
@@ -44,6 +49,7 @@ _SUGGESTED: Final = 5
 _HISTOGRAM_SHARE: Final = 1 / 3
 _NETWORK_DIMS: Final = 1280  # of the features that training keeps, what things are; the rest is their layout
 _TIMED: Final = 200
+_FRAMED_SHARE: Final = 3  # every third drawing is put into frames
 
 Rows = NDArray[np.float32]
 Scorer = Callable[[Asked], Rows]
@@ -80,8 +86,17 @@ class Bench:
 
     def describe(self, row: int) -> Rows:
         """Embed one drawing as the service does."""
-        views = ConceptViews(np.array(self.drawings.colored[row]), np.array(self.drawings.inked[row]))
-        return self.encoder.embed_views(views).astype(np.float32)
+        return self.encoder.embed_views(self.see(row)).astype(np.float32)
+
+    def see(self, row: int) -> list[ConceptViews]:
+        """See a drawing as it was drawn; what its tile or frame holds is looked for in its view, enlarged."""
+        whole = self.whole(row)
+        enlarged = Image.fromarray(whole.colored).resize((WORKING_SIDE_PIXELS,) * 2, Image.Resampling.BICUBIC)
+        return [whole, *make_concept_views(np.asarray(enlarged))[1:]]
+
+    def whole(self, row: int) -> ConceptViews:
+        """Return the views that were drawn."""
+        return ConceptViews(np.array(self.drawings.colored[row]), np.array(self.drawings.inked[row]))
 
     def untaught_network(self) -> Rows:
         """Return what the network says of the colored view before it is taught, of unit length."""
@@ -102,6 +117,7 @@ def run(artifacts: Path, work: Path, console: Console) -> ConceptFigures:
     by_image[BOTH] = _judged(bench, lambda query: _mixed(bench, query))
     by_word, unread = _by_word(bench)
     suggestions = _suggest(bench)
+    framed = _framed(bench)
     times = _times(bench)
     figures = ConceptFigures(
         gallery=len(bench.gallery.rows),
@@ -110,6 +126,7 @@ def run(artifacts: Path, work: Path, console: Console) -> ConceptFigures:
         by_image=by_image,
         by_word=by_word,
         unread_names=unread,
+        framed=framed,
         suggestions=suggestions,
         embed_p50_milliseconds=round(float(np.percentile(times, 50)), 1),
         embed_p95_milliseconds=round(float(np.percentile(times, 95)), 1),
@@ -143,13 +160,17 @@ def _drawing_of(query: Asked) -> int:
 def _judged(bench: Bench, score: Scorer) -> dict[str, ImageFigures]:
     groups: Mapping[str, Callable[[Drawing], bool]] = {
         HELD_OUT: is_held_out,
-        UNSEEN_HANDS: lambda drawing: is_unseen_hand(drawing) and not is_held_out(drawing),
+        UNSEEN_HANDS: _is_taught_by_unseen_hand,
     }
     figures = {}
     for name, asks in groups.items():
         asked = [(query, score(query)) for query in bench.gallery.images_of(asks)]
         figures[name] = ImageFigures(summarize(judge_all(asked)), summarize(judge_far(asked)))
     return figures
+
+
+def _is_taught_by_unseen_hand(drawing: Drawing) -> bool:
+    return is_unseen_hand(drawing) and not is_held_out(drawing)
 
 
 def _by_word(bench: Bench) -> tuple[dict[str, Found], int]:
@@ -171,6 +192,31 @@ def _ask(bench: Bench, query: Asked) -> Judgement:
     if not bench.encoder.reads(query.concept):
         return Judgement(query.concept, 0.0, 0.0, 0.0)
     return judge_all([(query, bench.rows @ bench.encoder.embed_text(query.concept).row)])[0]
+
+
+def _framed(bench: Bench) -> dict[str, FramedFigures]:
+    """Ask by taught things in frames, drawn by hands never taught, and for them by their names."""
+    queries = list(bench.gallery.images_of(_is_taught_by_unseen_hand))[::_FRAMED_SHARE]
+    rows = {BARE: [bench.rows[_drawing_of(query)] for query in queries]}
+    for name, put in FRAMES.items():
+        drawn = (put(bench.whole(int(bench.gallery.rows[_drawing_of(query)]))) for query in queries)
+        rows[name] = [bench.encoder.embed_views(make_concept_views(each))[0].astype(np.float32) for each in drawn]
+    return {name: _find_framed(bench, list(zip(queries, each, strict=True))) for name, each in rows.items()}
+
+
+def _find_framed(bench: Bench, framed: Sequence[tuple[Asked, Rows]]) -> FramedFigures:
+    by_image = judge_all((query, bench.rows @ row) for query, row in framed)
+    return FramedFigures(summarize(by_image), summarize([_ask_for(bench, query, row) for query, row in framed]))
+
+
+def _ask_for(bench: Bench, query: Asked, row: Rows) -> Judgement:
+    """Ask by its name for a drawing that stands in the gallery as `row`; others of that name are left out."""
+    at = _drawing_of(query)
+    words = bench.encoder.embed_text(query.concept).row
+    scores = bench.rows @ words
+    scores[at] = row @ words
+    others = np.union1d(query.left_out, bench.gallery.by_concept[query.concept])
+    return judge(scores, query.concept, np.array([at]), np.setdiff1d(others, [at]))
 
 
 def _suggest(bench: Bench) -> dict[str, Suggestions]:
@@ -195,7 +241,8 @@ def _times(bench: Bench) -> list[float]:
     """Time single calls one after another, as one inference slot would; milliseconds."""
     times = []
     for row in bench.gallery.rows[:_TIMED]:
+        views = bench.see(int(row))
         started = time.perf_counter()
-        bench.describe(int(row))
+        bench.encoder.embed_views(views)
         times.append((time.perf_counter() - started) * 1000)
     return times

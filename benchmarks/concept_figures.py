@@ -15,6 +15,7 @@ UNSEEN_HANDS: Final = "taught concepts, sets never taught"
 SEVERAL_HANDS: Final = "names never taught, drawn in 2 or more sets"
 NEVER_TAUGHT: Final = "names never taught, all"
 TAUGHT_NAMES: Final = "taught names, sets never taught"
+BARE: Final = "as it is"
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,14 @@ class ImageFigures:
 
     all: Found
     far: Found
+
+
+@dataclass(frozen=True)
+class FramedFigures:
+    """Drawings put into a frame or tile: searched by, and searched for by their names."""
+
+    by_image: Found
+    by_word: Found
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,7 @@ class ConceptFigures:
     by_image: Mapping[str, Mapping[str, ImageFigures]]
     by_word: Mapping[str, Found]
     unread_names: int
+    framed: Mapping[str, FramedFigures]
     suggestions: Mapping[str, Suggestions]
     embed_p50_milliseconds: float
     embed_p95_milliseconds: float

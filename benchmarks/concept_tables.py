@@ -7,7 +7,7 @@ from rich.table import Table
 
 from benchmarks.classify_statistics import Estimate
 from benchmarks.classify_tables import goals_table
-from benchmarks.concept_figures import ConceptFigures, ImageFigures, Suggestions
+from benchmarks.concept_figures import ConceptFigures, FramedFigures, ImageFigures, Suggestions
 from benchmarks.concept_judging import Found
 
 _COLUMNS = ("n", "mAP", "hit@1", "hit@10", "hit@10, mean of concepts")
@@ -29,6 +29,7 @@ def tables_of(figures: ConceptFigures) -> Iterator[Table]:
     for group in next(iter(figures.by_image.values())):
         yield _images_table(group, {name: groups[group] for name, groups in figures.by_image.items()})
     yield _words_table(figures.by_word)
+    yield _framed_table(figures.framed)
     yield _suggestions_table(figures.suggestions)
 
 
@@ -44,6 +45,14 @@ def _words_table(groups: Mapping[str, Found]) -> Table:
     table = _table("By word", "names", *_COLUMNS)
     for name, each in groups.items():
         table.add_row(name, *_cells(each))
+    return table
+
+
+def _framed_table(groups: Mapping[str, FramedFigures]) -> Table:
+    table = _table("In a frame or tile, taught concepts, sets never taught", "drawing, asked", *_COLUMNS)
+    for name, each in groups.items():
+        table.add_row(f"{name}, by image", *_cells(each.by_image))
+        table.add_row(f"{name}, by word", *_cells(each.by_word))
     return table
 
 

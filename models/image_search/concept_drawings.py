@@ -122,9 +122,9 @@ def draw(svg: str) -> Pixels | None:
 
 
 def see(svg: str) -> ConceptViews | None:
-    """Draw an icon and see it as the encoder does; None where nothing is to be seen."""
+    """Draw an icon and see the whole of it as the encoder does; None where nothing is to be seen."""
     pixels = draw(svg)
-    return None if pixels is None or pixels.min() > 200 else make_concept_views(pixels)
+    return None if pixels is None or pixels.min() > 200 else make_concept_views(pixels)[0]
 
 
 def _named(icon: Icon, icon_set: IconSet, wordnet: WordNet, counts: dict[str, int]) -> Drawing | None:

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from examkit.web.app import build_app, factory
 from services.image_search import api, codes_api, feedback_api, import_api
+from services.image_search.decoding import Decoder
 from services.image_search.desk import Loaded, not_ready
 from services.image_search.encoders import Encoders
 from services.image_search.engine import FaissImageSearcher, ImageSearcher
@@ -22,25 +23,19 @@ def _load(chosen: Settings, searcher: ImageSearcher | None) -> Loaded:
     encoders = Encoders.open(chosen.artifacts_dir)
     url = chosen.database_url.get_secret_value() if chosen.database_url else None
     register = Register(chosen.data_dir, url, read_only=chosen.read_only)
-    engine = searcher or FaissImageSearcher(encoders, register)
+    # Before any process is begun: while OpenCV is imported, sys.path is not what a new process could work with.
+    reader = None if chosen.read_only else open_word_reader()
+    decoder = Decoder(chosen.inference_slots + 1)  # one more for what is done in the background
+    engine = searcher or FaissImageSearcher(encoders, register, decoder.decode)
     feedback = FeedbackStore(register.database)
     if chosen.read_only:
-        return Loaded(engine, register, feedback)
-    # Before any process is begun: while OpenCV is imported, sys.path is not what a new process could work with.
-    reading = _read_words(register)
+        return Loaded(engine, register, feedback, decoder=decoder)
+    reading = WordReading(register, reader, decoder.decode) if reader else None
     imports = ImportJobs(chosen.data_dir / "imports", take_in_beside(engine, chosen.artifacts_dir))
     imports.start()
-    return Loaded(engine, register, feedback, imports, reading)
-
-
-def _read_words(register: Register) -> WordReading | None:
-    """Begin to read the words of marks, where the reader is installed."""
-    reader = open_word_reader()
-    if reader is None:
-        return None
-    reading = WordReading(register, reader)
-    reading.start()
-    return reading
+    if reading:
+        reading.start()
+    return Loaded(engine, register, feedback, imports, reading, decoder)
 
 
 @factory

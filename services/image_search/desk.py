@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI, Request
 from examkit.web.app import loaded
 from examkit.web.limits import InferenceSlots, slots_of
 from services.image_search.database import read_only
+from services.image_search.decoding import Decoder
 from services.image_search.engine import ImageSearcher
 from services.image_search.feedback import FeedbackStore
 from services.image_search.importing.background import ImportJobs
@@ -36,16 +37,19 @@ class Loaded:
     feedback: FeedbackStore
     imports: ImportJobs | None = None  # neither in a process that only reads the register
     word_reading: WordReading | None = None
+    decoder: Decoder | None = None  # of this process' own; whoever passes a searcher may have none
     feedback_slots: InferenceSlots = field(default_factory=_side_slots)
     import_slots: InferenceSlots = field(default_factory=_side_slots)
 
     def close(self) -> None:
-        """Break imports and reading off, and let go of the register."""
+        """Break imports and reading off, let go of the register, and end the processes that decode."""
         if self.imports is not None:
             self.imports.close()
         if self.word_reading is not None:
             self.word_reading.stop()
         self.searcher.close()
+        if self.decoder is not None:
+            self.decoder.close()
 
 
 @dataclass(frozen=True)

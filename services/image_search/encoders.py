@@ -13,7 +13,7 @@ from services.image_search.marks import Vectors
 from services.image_search.portrait import VERSION, Portrait, portray, sketch
 from services.image_search.vienna import ViennaTable
 
-_CONCEPT_VERSION: Final = 1  # of how a mark is shown to the concept encoder
+_CONCEPT_VERSION: Final = 2  # of how a mark is shown to the concept encoder
 
 
 @dataclass(frozen=True)

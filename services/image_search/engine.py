@@ -11,7 +11,7 @@ import numpy as np
 from services.image_search.concept import CodeSuggestion
 from services.image_search.described import DescribedMarks
 from services.image_search.encoders import Encoders
-from services.image_search.image import Box, decode_image
+from services.image_search.image import Box, Decode, decode_image
 from services.image_search.live_index import LiveIndex
 from services.image_search.marks import Entry, Mark, MarkFilter, MarkMetadata, StoredImage
 from services.image_search.name_words import words_to_search
@@ -181,8 +181,10 @@ class FaissImageSearcher:
     once. Where another process owns the register, what it writes is found within a second.
     """
 
-    def __init__(self, encoders: Encoders, register: Register) -> None:
+    def __init__(self, encoders: Encoders, register: Register, decode: Decode = decode_image) -> None:
+        """Begin to keep the index up; submitted images, and those of marks, are decoded by `decode`."""
         self._encoders = encoders
+        self._decode = decode
         self._register = register
         is_owner = not register.is_read_only
         self._index = LiveIndex(DescribedMarks(encoders, register), Snapshots(register.folder), is_owner=is_owner)
@@ -245,7 +247,7 @@ class FaissImageSearcher:
     def suggest_codes(self, image: ImageSubject, *, limit: int) -> SuggestedCodes:
         """Suggest Vienna codes, each of another division; raise InvalidInputError or TooLargeError."""
         concepts = self._encoders.concepts
-        row = concepts.embed(decode_image(image.data, image.box))
+        row = concepts.embed(self._decode(image.data, image.box))
         return SuggestedCodes(tuple(concepts.suggest_codes(row, limit)), concepts.edition)
 
     def close(self) -> None:
@@ -279,9 +281,9 @@ class FaissImageSearcher:
             case PaletteSubject(colors):
                 return ask_by_palette(self._encoders, colors)
             case ImageSubject(data, box):
-                image = decode_image(data, box)
+                image = self._decode(data, box)
             case MarkSubject(mark_id, box):
-                image = decode_image(self._register.image(mark_id).data, box)
+                image = self._decode(self._register.image(mark_id).data, box)
         return ask_by_image(self._encoders, image, search.strategy, search.mix)
 
     def _hits(self, ranked: Sequence[Ranked]) -> tuple[Hit, ...]:
@@ -291,7 +293,7 @@ class FaissImageSearcher:
 
     def describe(self, mark: NewMark) -> Entry:
         """Decode and embed a mark without storing it; raise InvalidInputError or TooLargeError."""
-        return describe(mark, self._encoders)
+        return describe(mark, self._encoders, self._decode)
 
     def write(self, entries: Sequence[Entry]) -> list[Stored]:
         """Add or replace described marks, all of them or none."""
@@ -307,7 +309,7 @@ class FaissImageSearcher:
         """
         image = self._register.image_in_row(row_id)
         known = self._register.descriptions(row_id, self._encoders.signatures)
-        made = self._encoders.describe(decode_image(image.data), known)
+        made = self._encoders.describe(self._decode(image.data), known)
         with self._write_lock:
             for name, vectors in made.items():
                 self._register.replace_vectors(row_id, vectors, name, image.sha256)
@@ -330,9 +332,9 @@ def _places(search: Search) -> range:
     return range(search.offset, search.offset + search.limit)
 
 
-def describe(mark: NewMark, encoders: Encoders) -> Entry:
+def describe(mark: NewMark, encoders: Encoders, decode: Decode = decode_image) -> Entry:
     """Decode and describe a mark; raise InvalidInputError or TooLargeError."""
-    image = decode_image(mark.image)
+    image = decode(mark.image)
     stored = StoredImage(mark.image, image.media_type)
     made = encoders.describe(image)
     looks = encoders.looks_signature

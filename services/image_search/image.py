@@ -7,7 +7,7 @@ import struct
 import warnings
 import zlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,6 +110,13 @@ class MarkImage:
             _stretch(box.y, box.height, self.pixels.shape[0], self.region.height),
         )
         return Box(self.region.x + left, self.region.y + top, right - left, bottom - top)
+
+
+class Decode(Protocol):
+    """Decodes images as `decode_image` does, here or in another process."""
+
+    def __call__(self, data: bytes, box: Box | None = None, side: int = WORKING_SIDE_PIXELS) -> MarkImage:
+        """Do what `decode_image` does, and raise what it raises."""
 
 
 def decode_image(data: bytes, box: Box | None = None, side: int = WORKING_SIDE_PIXELS) -> MarkImage:

@@ -66,7 +66,7 @@ def _is_wide(piece: Mask) -> bool:
 
 
 def _cut(layer: Layer, piece: Mask, ink_share: float) -> Part:
-    cut = Layer(layer.ink & piece, layer.distance * piece)
+    cut = Layer(layer.ink & piece, layer.distance * piece, layer.ground)
     return Part(draw_view(cut), cut.ink, ink_share, _is_word(cut.ink))
 
 

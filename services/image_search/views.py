@@ -31,10 +31,14 @@ Distances = NDArray[np.uint8]  # 0..255, from the ground color
 
 @dataclass(frozen=True)
 class Layer:
-    """Ink on a ground: its mask and every pixel's distance from that ground."""
+    """Ink on a ground: its mask, every pixel's distance from that ground, and the ground's color.
+
+    What lies outside the ground, where it is a plate, is at distance 0.
+    """
 
     ink: Mask
     distance: Distances
+    ground: Pixels
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,12 @@ class Views:
 
 def make_views(pixels: Pixels) -> Views:
     """Find the mark in an RGB image; raise InvalidInputError with code `blank-image` when nothing stands out."""
-    distance = _distance_from(pixels, _ground_color(pixels))
+    ground = _ground_color(pixels)
+    distance = _distance_from(pixels, ground)
     ink = _opened(distance > _INK_DISTANCE)
     if not ink.any():
         raise InvalidInputError("The image shows nothing but its background.", code="blank-image")
-    layer = Layer(ink, distance)
+    layer = Layer(ink, distance, ground)
     peeled = _peel_all(pixels, layer)
     if peeled is None:
         return Views(draw_view(layer), None, ink, (layer,))
@@ -119,7 +124,7 @@ def _peel(pixels: Pixels, layer: Layer) -> Layer | None:
         return None
     distance: Distances = _distance_from(pixels, color) * (depth > 4.5)
     left = _opened(distance > _PLATE_DISTANCE)
-    return Layer(left, distance) if _is_mark(left, plate) else None
+    return Layer(left, distance, color) if _is_mark(left, plate) else None
 
 
 def _plate(ink: Mask) -> Mask | None:

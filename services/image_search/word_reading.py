@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from examkit.errors import ExamError, NotReadyError
-from services.image_search.image import decode_image
+from services.image_search.image import Decode
 from services.image_search.register import Register
 from services.image_search.word_reader import READING_SIDE_PIXELS, WordReader
 
@@ -22,9 +22,10 @@ _PAUSE_SECONDS: Final = 5.0
 class WordReading:
     """One thread that reads the marks whose images have not been read, and waits for more of them."""
 
-    def __init__(self, register: Register, reader: WordReader) -> None:
+    def __init__(self, register: Register, reader: WordReader, decode: Decode) -> None:
         self._register = register
         self._reader = reader
+        self._decode = decode
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="words", daemon=True)
 
@@ -72,7 +73,7 @@ class WordReading:
         except ExamError:
             return
         try:
-            words = self._reader.read(decode_image(image.data, side=READING_SIDE_PIXELS).pixels)
+            words = self._reader.read(self._decode(image.data, side=READING_SIDE_PIXELS).pixels)
         except ExamError:
             words = ()
         self._register.keep_words(row_id, words, self._reader.name, image.sha256)

@@ -51,8 +51,12 @@ class Runner:
                 continue
         return found
 
+    def programs(self) -> dict[int, str]:
+        """Those of them that the runner or its supervisor started, without the processes that services begin."""
+        return {number: command for number, command in self.processes().items() if "multiprocessing" not in command}
+
     def process_of(self, application: str) -> int:
-        return next(number for number, command in self.processes().items() if application in command)
+        return next(number for number, command in self.programs().items() if application in command)
 
     def foreign_sockets(self) -> list[str]:
         """The TCP sockets of all its processes that are bound or connected to anything but this machine."""

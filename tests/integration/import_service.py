@@ -50,6 +50,11 @@ class ImportService:
     def imports(self) -> Path:
         return self.data / "imports"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         environment = {
             "IMAGE_SEARCH_ARTIFACTS_DIR": str(ARTIFACTS),

@@ -5,10 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw
 
 from models.image_search.concepts import is_apart
 from models.image_search.vienna import read_table
 from services.image_search.concept import ConceptEncoder
+from services.image_search.concept_views import make_concept_views
 from services.image_search.concept_words import Vocabulary, fold
 from services.image_search.image import decode_image
 from services.image_search.vienna import ViennaTable
@@ -35,6 +37,33 @@ def test_a_mark_is_described_and_given_codes(encoder):
     suggestions = encoder.suggest_codes(row, 5)
     assert len({suggestion.code for suggestion in suggestions}) == 5
     assert sorted(suggestions, key=lambda each: -each.score) == suggestions
+
+
+def heart(frame, ink="black"):
+    paper = Image.new("RGB", (256, 256), "white")
+    draw = ImageDraw.Draw(paper)
+    frame(draw)
+    draw.ellipse((83, 83, 131, 131), fill=ink)
+    draw.ellipse((125, 83, 173, 131), fill=ink)
+    draw.polygon([(85, 117), (171, 117), (128, 175)], fill=ink)
+    return decode_image(encode(paper))
+
+
+FRAMED = {
+    "ring": heart(lambda draw: draw.ellipse((12, 12, 243, 243), outline="black", width=8)),
+    "square": heart(lambda draw: draw.rounded_rectangle((24, 24, 231, 231), 28, outline="black", width=7)),
+    "tile": heart(lambda draw: draw.rounded_rectangle((24, 24, 231, 231), 28, fill=(30, 70, 120)), ink="white"),
+}
+
+
+@pytest.mark.parametrize("frame", FRAMED)
+def test_a_thing_in_a_frame_or_tile_is_that_thing(encoder, frame):
+    asked = {word: encoder.embed_text(word).row for word in ("heart", "picture", "button", "clock", "star")}
+    row = encoder.embed(FRAMED[frame])[0]
+    assert max(asked, key=lambda word: float(asked[word] @ row)) == "heart"
+    alone = encoder.embed(heart(lambda draw: None))[0]
+    whole = encoder.embed_views(make_concept_views(FRAMED[frame].pixels)[:1])[0]
+    assert alone @ row > max(0.6, alone @ whole)
 
 
 @pytest.mark.parametrize(

@@ -5,20 +5,18 @@ before was taken.
 """
 
 import multiprocessing
-import resource
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final, Self
 
+from services.image_search.child import bound_memory, serve_parent, step_back
 from services.image_search.importing.bundle import open_bundle
-from services.image_search.importing.child import serve_parent, step_back
 from services.image_search.importing.reading import ReadBatch, read_batches
 from services.image_search.importing.records import UnreadableFileError
 
 _MOST_MEMORY_BYTES: Final = 1024 * 1024 * 1024
 _PATIENCE_SECONDS: Final = 0.25
-_PAGE_BYTES: Final = resource.getpagesize()
 
 Work = Callable[[Path, int, Connection], None]
 _Message = ReadBatch | UnreadableFileError | None
@@ -75,7 +73,7 @@ class ReadingProcess:
 def _serve(work: Work, archive: Path, skip: int, connection: Connection) -> None:
     serve_parent()
     step_back()
-    _bound_memory()
+    bound_memory(_MOST_MEMORY_BYTES)
     with connection:
         try:
             work(archive, skip, connection)
@@ -85,10 +83,3 @@ def _serve(work: Work, archive: Path, skip: int, connection: Connection) -> None
             connection.send(UnreadableFileError("The archive needs too much memory to be read: send it in parts."))
         else:
             connection.send(None)
-
-
-def _bound_memory() -> None:
-    """Let this process have so much beside what its libraries take."""
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    bound = pages * _PAGE_BYTES + _MOST_MEMORY_BYTES
-    resource.setrlimit(resource.RLIMIT_AS, (bound, bound))

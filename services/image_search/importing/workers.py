@@ -8,18 +8,12 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Final, Protocol, Self
 
-from examkit.errors import ExamError, InvalidInputError
+from examkit.errors import ExamError
+from services.image_search.child import serve_parent, step_back
+from services.image_search.decoding import FatalImageError
 from services.image_search.encoders import Encoders
 from services.image_search.engine import NewMark, describe
-from services.image_search.importing.child import serve_parent, step_back
 from services.image_search.marks import Entry
-
-
-class FatalImageError(InvalidInputError):
-    """An image at which the program that was to describe it fails or dies."""
-
-    code = "unreadable-image"
-
 
 Described = Entry | ExamError
 

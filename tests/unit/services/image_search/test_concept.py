@@ -9,7 +9,7 @@ from PIL import Image
 
 from examkit.errors import ArtifactError, InvalidInputError
 from services.image_search.concept import ConceptEncoder
-from services.image_search.concept_views import make_concept_views
+from services.image_search.concept_views import ConceptViews, make_concept_views
 from services.image_search.image import decode_image
 from services.image_search.vienna import ViennaTable
 from tests.drawings import draw_mark, encode
@@ -55,6 +55,25 @@ def test_words_find_what_shows_them(encoder):
     eagle, crown = (encoder.embed_text(text).row for text in ("an eagle", "a crown"))
     assert eagle @ dark > eagle @ pale
     assert crown @ pale > crown @ dark
+
+
+def even(level):
+    return ConceptViews(np.full((128, 128, 3), level, np.uint8), np.full((128, 128), 255 - level, np.uint8))
+
+
+EAGLE, CROWN, UNCLEAR = even(0), even(255), even(120)
+
+
+@pytest.mark.parametrize("readings", [(EAGLE, UNCLEAR), (UNCLEAR, EAGLE)], ids=["whole", "within"])
+def test_of_a_mark_and_what_its_frame_holds_that_counts_more_which_is_known(encoder, readings):
+    row, eagle, unclear = (encoder.embed_views(each)[0] for each in (readings, (EAGLE,), (UNCLEAR,)))
+    assert row @ eagle > row @ unclear
+
+
+def test_of_two_readings_as_well_known_the_whole_counts_more(encoder):
+    row, eagle, crown = (encoder.embed_views(each)[0] for each in ((EAGLE, CROWN), (EAGLE,), (CROWN,)))
+    assert row @ eagle > row @ crown > 0
+    assert np.linalg.norm(row.astype(np.float32)) == pytest.approx(1, abs=2e-3)
 
 
 def ink(width):

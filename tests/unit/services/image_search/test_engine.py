@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from sqlalchemy import text
 
 from examkit.errors import InvalidInputError, NotFoundError
@@ -104,6 +104,45 @@ def test_a_filter_goes_before_the_ranking(any_searcher):
 def test_a_filter_that_nothing_passes_finds_nothing(any_searcher):
     answer = search(any_searcher, drawn("cross", "red"), wanted=MarkFilter(office="XX"))
     assert (answer.hits, answer.count) == ((), 0)
+
+
+def outlined(image):
+    """Draw the contours of a mark as lines."""
+    dilated, eroded = image.filter(ImageFilter.MinFilter(5)), image.filter(ImageFilter.MaxFilter(5))
+    return ImageChops.invert(ImageChops.difference(dilated, eroded))
+
+
+def pierced(image):
+    """Draw a mark full of holes, so that little but its silhouette is left as it was."""
+    canvas = image.copy()
+    for x in range(0, canvas.width, 10):
+        for y in range(0, canvas.height, 10):
+            ImageDraw.Draw(canvas).ellipse((x, y, x + 4, y + 4), "white")
+    return canvas
+
+
+def untouched(image):
+    return image
+
+
+@pytest.mark.parametrize(
+    ("registered", "asked", "least"),
+    [
+        (untouched, outlined, 0.85),
+        (outlined, untouched, 0.85),
+        (untouched, pierced, 0.2),
+        (pierced, untouched, 0.2),
+    ],
+)
+def test_a_silhouette_and_what_has_its_outline_find_one_another(searcher, registered, asked, least):
+    shapes = ("cross", "disc", "stairs", "triangle")
+    searcher.write(
+        [searcher.describe(NewMark(shape, MarkMetadata(), encode(registered(draw_mark(shape))))) for shape in shapes]
+    )
+    for shape in shapes:
+        best, second, *_ = search(searcher, ImageSubject(encode(asked(draw_mark(shape))))).hits
+        assert best.mark.mark_id == shape
+        assert best.likeness.score > max(least, second.likeness.score + 0.1)
 
 
 def test_a_search_by_a_mark_is_a_search_by_its_image(any_searcher):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+from services.image_search.image import decode_image
 from services.image_search.marks import Entry, MarkMetadata, StoredImage
 from services.image_search.register import Register
 from services.image_search.tables import mark_words, marks
@@ -44,7 +45,7 @@ def words_of(register, mark_id):
 
 @contextmanager
 def reading(register, reader):
-    thread = WordReading(register, reader)
+    thread = WordReading(register, reader, decode_image)
     thread.start()
     yield
     thread.stop()

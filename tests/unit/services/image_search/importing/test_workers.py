@@ -6,9 +6,10 @@ import signal
 import pytest
 
 from examkit.errors import InvalidInputError
+from services.image_search.decoding import FatalImageError
 from services.image_search.engine import NewMark, describe
 from services.image_search.importing import workers
-from services.image_search.importing.workers import DescribingProcesses, FatalImageError
+from services.image_search.importing.workers import DescribingProcesses
 from services.image_search.marks import Entry, MarkMetadata
 from tests.drawings import draw_mark, encode
 
