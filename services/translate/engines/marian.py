@@ -25,7 +25,7 @@ class MarianEngine:
 
     def keeps(self, character: str) -> bool:
         """Tell whether the vocabulary has a character."""
-        return self._student.vocabulary.keeps(character)
+        return self._student.keeps(character)
 
     def translate(self, segments: Sequence[str]) -> list[Draft]:
         """Translate segments greedily; one of more pieces than the student reads gives an empty text."""
