@@ -88,10 +88,13 @@ class Nodes:
         return names[0], names[1]
 
     def feed_forward(self, x: str, layer: str) -> str:
-        """Add the two matrices of a layer; what is below 0 after the first is cut off by the rounding to bytes."""
+        """Add the two matrices of a layer; what is below 0 after the first is cut off by the rounding to bytes.
+
+        As nothing below 0 is left, the bytes take steps half as large within the same bounds.
+        """
         first, second = f"{layer}_ffn_W1", f"{layer}_ffn_W2"
         product = self._product(self.quantize(x, first), [first], [f"{layer}_ffn_b1"])
-        multiplier = self._multiplier(second)
+        multiplier = 2 * self._multiplier(second)
         wide = self.add("QGemm", *product, self.scalar(1 / multiplier), self.byte(0))
         change = self.linear(Bytes(wide, multiplier, 0), second, f"{layer}_ffn_b2")
         return self.residual(x, change, f"{layer}_ffn_ffn")

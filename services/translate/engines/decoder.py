@@ -1,6 +1,7 @@
 """Greedy decoding: texts in, drafts out, in batches of like length with finished sentences dropped."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -18,14 +19,14 @@ _EXTRA_STEPS: Final = 12
 _ENDED_SHARE: Final = 8
 
 
-class _Growing:
-    """A translation while it grows."""
+@dataclass
+class Growing:
+    """A translation while it grows; `steps` counts its pieces, the end included."""
 
-    def __init__(self) -> None:
-        self.pieces: list[int] = []
-        self.looked_at: list[int] = []
-        self.log_probability = 0.0
-        self.steps = 0
+    pieces: list[int] = field(default_factory=list)
+    looked_at: list[int] = field(default_factory=list)
+    log_probability: float = 0.0
+    steps: int = 0
 
     def take(self, steps: Steps, row: int, end_id: int) -> bool:
         """Take a sentence's part of some steps; tell whether it goes on."""
@@ -44,11 +45,11 @@ def decode(student: Student, texts: Sequence[str]) -> list[Draft]:
     A text of more than MOST_SOURCE_PIECES pieces is not read: its draft is empty.
     """
     sources = [student.source.encode(text) for text in texts]
-    drafts = [_Growing() for _ in sources]
+    drafts = [Growing() for _ in sources]
     readable = [i for i, source in enumerate(sources) if len(source.ids) <= MOST_SOURCE_PIECES]
     for batch in _batches(readable, [len(source.ids) for source in sources]):
         _decode_batch(student, [(*sources[i].ids, student.source.end_id) for i in batch], [drafts[i] for i in batch])
-    return [_draft(student, source, draft) for source, draft in zip(sources, drafts, strict=True)]
+    return [draft_of(student, source, draft) for source, draft in zip(sources, drafts, strict=True)]
 
 
 def most_steps(source: Sequence[int]) -> int:
@@ -68,7 +69,7 @@ def _batches(indexes: Sequence[int], lengths: Sequence[int]) -> Iterator[list[in
         yield batch
 
 
-def _decode_batch(student: Student, sources: Sequence[Sequence[int]], drafts: Sequence[_Growing]) -> None:
+def _decode_batch(student: Student, sources: Sequence[Sequence[int]], drafts: Sequence[Growing]) -> None:
     open_ = np.arange(len(sources))
     limits = np.asarray([most_steps(source) for source in sources])
     sentences = student.begin(sources)
@@ -81,11 +82,12 @@ def _decode_batch(student: Student, sources: Sequence[Sequence[int]], drafts: Se
         sentences = sentences.after(steps.progress, kept)
 
 
-def _going_on(steps: Steps, drafts: Sequence[_Growing], end_id: int) -> Ids:
+def _going_on(steps: Steps, drafts: Sequence[Growing], end_id: int) -> Ids:
     return np.asarray([draft.take(steps, row, end_id) for row, draft in enumerate(drafts)])
 
 
-def _draft(student: Student, source: PieceText, draft: _Growing) -> Draft:
+def draft_of(student: Student, source: PieceText, draft: Growing) -> Draft:
+    """Put the pieces of a translation together."""
     target = student.target.decode(draft.pieces)
     found = links(source, target, draft.looked_at)
     return Draft(target.text, draft.log_probability, draft.steps, tuple(found))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from examkit.artifact import Artifact
+from services.translate.engines import beam
 from services.translate.engines.decoder import decode
 from services.translate.engines.protocol import Draft
 from services.translate.engines.student import Student
@@ -30,3 +31,7 @@ class MarianEngine:
     def translate(self, segments: Sequence[str]) -> list[Draft]:
         """Translate segments greedily; one of more pieces than the student reads gives an empty text."""
         return decode(self._student, segments)
+
+    def alternatives(self, segment: str) -> list[Draft]:
+        """Translate a segment in several ways; see `beam`."""
+        return beam.alternatives(self._student, segment)
