@@ -18,12 +18,14 @@ class FakeTranslator:
     def routes(self) -> Sequence[Route]:
         return [_route(pair) for pair in PAIRS]
 
-    def translate(self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag) -> Answer:
+    def translate(
+        self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag, alternatives: int = 0
+    ) -> Answer:
         if not all(text.strip() for text in texts):
             raise InvalidInputError("A text to translate is blank.", code="blank-text")
         asked = LanguagePair(source or ENGLISH, target)
         pair = find_pair(asked, PAIRS)
-        return Answer(tuple(_translation(text, asked, pair) for text in texts), f"fake-{pair.target}", "1.0.0")
+        return Answer(tuple(_translation(text, asked, pair, alternatives) for text in texts), f"fake-{pair.target}", "1.0.0")
 
     def close(self) -> None:
         """Hold nothing."""
@@ -33,7 +35,9 @@ def _route(pair: LanguagePair) -> Route:
     return Route((Step(pair, "fake"),))
 
 
-def _translation(text: str, asked: LanguagePair, pair: LanguagePair) -> Translation:
+def _translation(text: str, asked: LanguagePair, pair: LanguagePair, alternatives: int) -> Translation:
     prefix = f"[{pair.target}] "
     links = (((0, len(text)), (len(prefix), len(prefix) + len(text))),)
-    return Translation(prefix + text, asked, _route(pair), Quality(0.75, (Flag.UNTRANSLATED,)), links, ((0, 4),))
+    quality = Quality(0.75, (Flag.UNTRANSLATED,))
+    others = tuple(f"[{pair.target} {k}] {text}" for k in range(alternatives))
+    return Translation(prefix + text, asked, _route(pair), quality, links, ((0, 4),), alternatives=others)

@@ -1,242 +1,225 @@
-"""The student network as two ONNX graphs: the encoder, and one step of the decoder.
+"""The student network as ONNX graphs: the encoder, a decoder that goes on by itself, and one of its steps for a beam.
 
 The network is the tiny student of Kim et al., "From Research to Production and Back: Ludicrously Fast Neural Machine
 Translation" (WNGT 2019): a transformer encoder and an SSRU decoder, normalized after each sublayer. Matrices stay in
 the 8 bits they were trained for; inputs are rounded with fixed multipliers that the file brings for each matrix, so
 that a sentence's numbers are the same alone and in a batch, which multipliers found at run time would not give.
-
-Names of parameters are Marian's: `encoder_l1_self_Wq`, `decoder_l2_rnn_Wf`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto
 
 from models.translate.marian import MarianModel
+from models.translate.nodes import Nodes, booleans, floats, integers, model_of, unsigned_bytes
 
-_EPSILON: Final = 1e-9
-_OPSET: Final = 17
-_RUNTIME_DOMAIN: Final = "com.microsoft"
-_IR_VERSION: Final = 8
-# Inputs are kept as unsigned bytes around this zero: the pair (unsigned, signed) is the fast one on x86 processors.
-_ZERO_POINT: Final = 128
-# The file's multipliers cut off the largest inputs. A little less of each leaves them room: on FLORES-200 0.85 scored
-# best of 1, 0.85, 0.75 and 0.65 (0.3 and 0.5 BLEU over 1), on NTREX-128 they do not differ.
-_HEADROOM: Final = 0.85
-
-
-@dataclass(frozen=True)
-class _Bytes:
-    """An input rounded to 8 bits, and the multiplier used."""
-
-    name: str
-    multiplier: float
-
-
-class _Graph:
-    """Collects nodes and constants; each method adds what it names and gives back the name of the result."""
-
-    def __init__(self, model: MarianModel) -> None:
-        self.model = model
-        self.nodes: list[onnx.NodeProto] = []
-        self.constants: dict[str, onnx.TensorProto] = {}
-        self._count = 0
-
-    def constant(self, name: str, value: NDArray[np.generic]) -> str:
-        self.constants.setdefault(name, numpy_helper.from_array(np.asarray(value, order="C"), name))
-        return name
-
-    def scalar(self, value: float) -> str:
-        return self.constant(f"scalar_{value!r}", np.asarray(value, np.float32))
-
-    def shape(self, *sizes: int) -> str:
-        return self.constant("shape_" + "_".join(map(str, sizes)), np.asarray(sizes, np.int64))
-
-    def add(self, operator: str, *inputs: str, outputs: Sequence[str] = (), **attributes: Any) -> str:
-        """Add a node of the standard or the runtime's own operators; a result is named unless `outputs` names it."""
-        self._count += 1
-        results = list(outputs) or [f"t{self._count}"]
-        domain = _RUNTIME_DOMAIN if operator in ("MatMulIntegerToFloat", "SkipLayerNormalization") else ""
-        self.nodes.append(helper.make_node(operator, inputs, results, domain=domain, **attributes))
-        return results[0]
-
-    def quantize(self, x: str, matrix: str) -> _Bytes:
-        """Round the input of a matrix of the model to 8 bits."""
-        multiplier = _HEADROOM * float(self.model.arrays[f"{matrix}_QuantMultA"].item())
-        return _Bytes(self.add("QuantizeLinear", x, self.scalar(1 / multiplier), self.zero_point()), multiplier)
-
-    def zero_point(self) -> str:
-        return self.constant("zero_point", np.asarray(_ZERO_POINT, np.uint8))
-
-    def multiply(self, x: _Bytes, matrix: str, scale: float, bias: str = "") -> str:
-        """Multiply by a named 8-bit matrix whose values are to be taken times `scale`, and add the bias."""
-        scales = self.scalar(1 / x.multiplier), self.scalar(scale)
-        return self.add("MatMulIntegerToFloat", x.name, matrix, *scales, self.zero_point(), "", bias)
-
-    def linear(self, x: _Bytes, weight: str, bias: str = "", factor: float = 1.0) -> str:
-        """Multiply by a matrix of the model and add its bias; `factor` scales both."""
-        matrix = self.model.matrices[weight]
-        named_bias = self.constant(bias, self.model.arrays[bias].reshape(-1) * np.float32(factor)) if bias else ""
-        return self.multiply(x, self.constant(weight, matrix.values), factor / matrix.multiplier, named_bias)
-
-    def heads_apart(self, x: str, order: Sequence[int]) -> str:
-        """Reshape (batch, length, dimension) to (batch, length, heads, width) and transpose."""
-        sizes = self.model.sizes
-        apart = self.add("Reshape", x, self.shape(0, -1, sizes.heads, sizes.dimension // sizes.heads))
-        return self.add("Transpose", apart, perm=list(order))
-
-    def residual(self, x: str, change: str, layer: str, output: str = "") -> str:
-        """Add a sublayer's result to its input and normalize."""
-        scale, bias = f"{layer}_ln_scale", f"{layer}_ln_bias"
-        parts = [self.constant(name, self.model.arrays[name].reshape(-1)) for name in (scale, bias)]
-        outputs = [output] if output else []
-        return self.add("SkipLayerNormalization", change, x, *parts, outputs=outputs, epsilon=_EPSILON)
-
-    def feed_forward(self, x: str, layer: str) -> str:
-        wide = self.linear(self.quantize(x, f"{layer}_ffn_W1"), f"{layer}_ffn_W1", f"{layer}_ffn_b1")
-        narrow = self.quantize(self.add("Relu", wide), f"{layer}_ffn_W2")
-        return self.residual(x, self.linear(narrow, f"{layer}_ffn_W2", f"{layer}_ffn_b2"), f"{layer}_ffn_ffn")
-
-    def attend(self, query: str, keys: str, values: str) -> tuple[str, str]:
-        """Give the weights (batch, heads, queries, keys) and the weighted values (batch, heads, queries, width)."""
-        weights = self.add("Softmax", self.add("Add", self.add("MatMul", query, keys), "mask"), axis=-1)
-        return weights, self.add("MatMul", weights, values)
-
-    def finish(self, inputs: Sequence[onnx.ValueInfoProto], outputs: Sequence[onnx.ValueInfoProto]) -> onnx.ModelProto:
-        graph = helper.make_graph(self.nodes, "student", inputs, outputs, list(self.constants.values()))
-        opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_RUNTIME_DOMAIN, 1)]
-        return helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
+# The choices of a batch are searched in runs of so many, see `_best`.
+RUN: Final = 64
+# exp of anything much lower is a number so small that processors calculate with it a hundred times more slowly.
+_FLOOR: Final = -60.0
+_TOLD: Final = ("chosen", "log_probability", "looked_at")
 
 
 def encoder_graph(model: MarianModel) -> onnx.ModelProto:
     """Build the encoder.
 
-    In: `embedded` float (batch, length, dimension), embeddings with positions; `mask` float (batch, 1, 1, length), 0
-    for a piece and a large negative number for padding. Out, for each decoder layer i from 1: `keys_i` (batch, heads,
-    width, length) and `values_i` (batch, heads, length, width), which the decoder's context attention looks at.
+    In: `pieces` uint8 (batch, length, dimension), embeddings as kept; `positions` float (length, dimension); `mask`
+    float (batch, 1, 1, length), 0 for a piece and a large negative number for padding. Out, for each decoder layer i
+    from 1: `keys_i` and `values_i` (batch, heads, length, width), which the decoder's context attention looks at.
     """
-    graph = _Graph(model)
-    x = "embedded"
-    for layer in range(1, model.sizes.encoder_layers + 1):
-        x = graph.feed_forward(_self_attention(graph, x, f"encoder_l{layer}_self"), f"encoder_l{layer}")
-    for layer in range(1, model.sizes.decoder_layers + 1):
-        _context_keys_and_values(graph, x, layer)
+    nodes = Nodes(model)
     sizes = model.sizes
-    width = sizes.dimension // sizes.heads
+    apart = _shape_of_heads(nodes)
+    embedded = nodes.add("Add", nodes.embedded("pieces", model.source_embedding), "positions")
+    x = nodes.add("Reshape", embedded, nodes.shape(-1, sizes.dimension))
+    for layer in range(1, sizes.encoder_layers + 1):
+        x = _self_attention(nodes, x, f"encoder_l{layer}_self", apart)
+        x = nodes.feed_forward(x, f"encoder_l{layer}")
     outputs = []
     for layer in range(1, sizes.decoder_layers + 1):
-        outputs.append(_floats(f"keys_{layer}", "batch", sizes.heads, width, "length"))
-        outputs.append(_floats(f"values_{layer}", "batch", sizes.heads, "length", width))
-    inputs = [_floats("embedded", "batch", "length", sizes.dimension), _floats("mask", "batch", 1, 1, "length")]
-    return graph.finish(inputs, outputs)
+        name = f"decoder_l{layer}_context"
+        rounded = nodes.quantize(x, f"{name}_Wk")
+        _heads(nodes, nodes.linear(rounded, f"{name}_Wk", f"{name}_bk"), apart, f"keys_{layer}")
+        _heads(nodes, nodes.linear(rounded, f"{name}_Wv", f"{name}_bv"), apart, f"values_{layer}")
+        outputs += _keys_and_values(model, layer)
+    inputs = [unsigned_bytes("pieces", "batch", "length", sizes.dimension)]
+    inputs += [floats("positions", "length", sizes.dimension), floats("mask", "batch", 1, 1, "length")]
+    return model_of(nodes.graph(inputs, outputs))
 
 
-def _self_attention(graph: _Graph, x: str, name: str) -> str:
+def _shape_of_heads(nodes: Nodes) -> str:
+    """Give the shape (batch, length, heads, width)."""
+    sizes = nodes.model.sizes
+    batch_and_length = nodes.add("Slice", nodes.add("Shape", "pieces"), nodes.shape(0), nodes.shape(2))
+    return nodes.add("Concat", batch_and_length, nodes.shape(sizes.heads, sizes.width), axis=0)
+
+
+def _heads(nodes: Nodes, x: str, apart: str, *output: str) -> str:
+    """Reshape (pieces, dimension) to (batch, heads, length, width)."""
+    return nodes.add("Transpose", nodes.add("Reshape", x, apart), outputs=output, perm=[0, 2, 1, 3])
+
+
+def _self_attention(nodes: Nodes, x: str, name: str, apart: str) -> str:
     """Attend to the sentence itself; query, key and value share one input and thus its multiplier."""
-    rounded = graph.quantize(x, f"{name}_Wq")
-    _, mixed = graph.attend(
-        graph.heads_apart(graph.linear(rounded, f"{name}_Wq", f"{name}_bq", _query_factor(graph.model)), (0, 2, 1, 3)),
-        graph.heads_apart(graph.linear(rounded, f"{name}_Wk", f"{name}_bk"), (0, 2, 3, 1)),
-        graph.heads_apart(graph.linear(rounded, f"{name}_Wv", f"{name}_bv"), (0, 2, 1, 3)),
+    rounded = nodes.quantize(x, f"{name}_Wq")
+    factors = {"q": nodes.query_factor}
+    query, key, value = (
+        _heads(nodes, nodes.linear(rounded, f"{name}_W{part}", f"{name}_b{part}", factors.get(part, 1.0)), apart)
+        for part in "qkv"
     )
-    together = graph.add("Transpose", mixed, perm=[0, 2, 1, 3])
-    joined = graph.add("Reshape", together, graph.shape(0, -1, graph.model.sizes.dimension))
-    return _attention_output(graph, x, joined, name)
+    _, mixed = _attend(nodes, query, key, value)
+    joined = nodes.add("Reshape", nodes.add("Transpose", mixed, perm=[0, 2, 1, 3]), nodes.shape(-1, nodes.dimension))
+    return _attention_output(nodes, x, joined, name)
 
 
-def _attention_output(graph: _Graph, x: str, mixed: str, name: str) -> str:
-    change = graph.linear(graph.quantize(mixed, f"{name}_Wo"), f"{name}_Wo", f"{name}_bo")
-    return graph.residual(x, change, f"{name}_Wo")
+def _attend(nodes: Nodes, query: str, keys: str, values: str) -> tuple[str, str]:
+    """Give the weights (batch, heads, queries, keys) and the weighted values (batch, heads, queries, width)."""
+    scores = nodes.add("Add", nodes.add("FusedMatMul", query, keys, transB=1), "mask")
+    highest = nodes.add("ReduceMax", scores, axes=[-1], keepdims=1)
+    bounded = nodes.add("Max", nodes.add("Sub", scores, highest), nodes.scalar(_FLOOR))
+    weights = nodes.add("Softmax", bounded, axis=-1)
+    return weights, nodes.add("MatMul", weights, values)
 
 
-def _context_keys_and_values(graph: _Graph, x: str, layer: int) -> None:
-    name = f"decoder_l{layer}_context"
-    rounded = graph.quantize(x, f"{name}_Wk")
-    key = graph.heads_apart(graph.linear(rounded, f"{name}_Wk", f"{name}_bk"), (0, 2, 3, 1))
-    value = graph.heads_apart(graph.linear(rounded, f"{name}_Wv", f"{name}_bv"), (0, 2, 1, 3))
-    graph.add("Identity", key, outputs=[f"keys_{layer}"])
-    graph.add("Identity", value, outputs=[f"values_{layer}"])
+def _attention_output(nodes: Nodes, x: str, mixed: str, name: str) -> str:
+    change = nodes.linear(nodes.quantize(mixed, f"{name}_Wo"), f"{name}_Wo", f"{name}_bo")
+    return nodes.residual(x, change, f"{name}_Wo")
+
+
+def greedy_graph(model: MarianModel) -> onnx.ModelProto:
+    """Build the decoder that goes on by itself, always with the best piece.
+
+    In: what `step_graph` takes, `positions` float (steps, dimension) with as many steps as are to be done at most, and
+    `finished` bool (batch), all false; `end`, which choice is the end; `patience`, how many sentences may have ended
+    before it stops. Out: `chosen`, `log_probability`, `looked_at` (steps, batch), which say nothing of a sentence after
+    its end; `next_piece`, `next_state_i`.
+    """
+    nodes = Nodes(model)
+    carried = _carried(model)
+    steps = nodes.add("Gather", nodes.add("Shape", "positions"), nodes.whole(0))
+    going_on = nodes.constant("going_on", np.asarray(True))
+    results = [*(f"next_{name}" for name in carried), "next_finished", *_TOLD]
+    nodes.add("Loop", steps, going_on, *carried, "finished", outputs=results, body=_body(model))
+    inputs = [*_inputs(model), floats("positions", "steps", model.sizes.dimension), booleans("finished", "batch")]
+    inputs += [integers("end"), integers("patience")]
+    outputs = [floats(f"next_{name}", "batch", model.sizes.dimension) for name in carried]
+    chosen, log_probability, looked_at = ((name, "steps", "batch") for name in _TOLD)
+    outputs += [integers(*chosen), floats(*log_probability), integers(*looked_at)]
+    return model_of(nodes.graph(inputs, outputs))
 
 
 def step_graph(model: MarianModel) -> onnx.ModelProto:
-    """Build one step of the decoder, choice of the best piece included.
+    """Build one step of the decoder, with the best choices of each row.
 
-    In: `embedded` (batch, dimension), the last piece's embedding with its position; `mask`, `keys_i`, `values_i` as of
-    the encoder; `state_i` (batch, dimension); `candidates` int8 (dimension, choices), the embeddings of the pieces that
-    may come; `candidate_bias` (choices); `choice_mask` (batch, choices), 0 where a sentence allows a choice.
-    Out: `best` int64 (batch), `log_probability` (batch), `attention` (batch, length), `next_state_i`.
+    In: `mask`, `keys_i`, `values_i` as of the encoder; `candidates` uint8 (choices, dimension), the rows of the output
+    layer for the pieces that may come, and `embeddings`, the same of the target's embedding; `candidate_bias` float
+    (batch, choices), very low where a sentence does not allow a choice, the number of choices a multiple of RUN;
+    `piece` float (batch, dimension), the embedding of the last piece; `state_i` float (batch, dimension); `position`
+    float (dimension); `count` int64 (1), how many choices are wanted. Out: `chosen`, `log_probability` (batch, count),
+    best first, `looked_at` (batch), `next_pieces` (batch, count, dimension), `next_state_i`.
     """
-    graph = _Graph(model)
-    sizes = model.sizes
-    width = sizes.dimension // sizes.heads
-    inputs = [_floats("embedded", "batch", sizes.dimension), _floats("mask", "batch", 1, 1, "length")]
-    outputs = [
-        helper.make_tensor_value_info("best", TensorProto.INT64, ["batch"]),
-        _floats("log_probability", "batch"),
-        _floats("attention", "batch", "length"),
-    ]
-    x = "embedded"
+    nodes = Nodes(model)
+    scores, looked_at = _decoder(nodes, "position")
+    nodes.add("Identity", looked_at, outputs=["looked_at"])
+    nodes.add("TopK", nodes.add("LogSoftmax", scores, axis=-1), "count", outputs=["log_probability", "chosen"], axis=-1)
+    rows = nodes.add("Gather", "embeddings", "chosen", axis=0)
+    nodes.add("Identity", nodes.embedded(rows, model.target_embedding), outputs=["next_pieces"])
+    inputs = [*_inputs(model), floats("position", model.sizes.dimension), integers("count", 1)]
+    outputs = [integers("chosen", "batch", "choices"), floats("log_probability", "batch", "choices")]
+    outputs += [integers("looked_at", "batch"), floats("next_pieces", "batch", "choices", model.sizes.dimension)]
+    return model_of(nodes.graph(inputs, outputs + _states(model, "next_state")))
+
+
+def _carried(model: MarianModel) -> list[str]:
+    return ["piece", *(f"state_{layer}" for layer in range(1, model.sizes.decoder_layers + 1))]
+
+
+def _inputs(model: MarianModel) -> list[onnx.ValueInfoProto]:
+    dimension = model.sizes.dimension
+    inputs = [floats("mask", "batch", 1, 1, "length"), floats("piece", "batch", dimension), *_states(model, "state")]
+    for layer in range(1, model.sizes.decoder_layers + 1):
+        inputs += _keys_and_values(model, layer)
+    inputs += [unsigned_bytes(name, "choices", dimension) for name in ("candidates", "embeddings")]
+    return [*inputs, floats("candidate_bias", "batch", "choices")]
+
+
+def _keys_and_values(model: MarianModel, layer: int) -> list[onnx.ValueInfoProto]:
+    shape = "batch", model.sizes.heads, "length", model.sizes.width
+    return [floats(f"{name}_{layer}", *shape) for name in ("keys", "values")]
+
+
+def _states(model: MarianModel, name: str) -> list[onnx.ValueInfoProto]:
+    layers = range(1, model.sizes.decoder_layers + 1)
+    return [floats(f"{name}_{layer}", "batch", model.sizes.dimension) for layer in layers]
+
+
+def _body(model: MarianModel) -> onnx.GraphProto:
+    """Build what the decoder does again and again."""
+    nodes = Nodes(model, "body_")
+    scores, looked_at = _decoder(nodes, nodes.add("Gather", "positions", "step", axis=0))
+    chosen = _best(nodes, scores)
+    column = nodes.add("Unsqueeze", chosen, nodes.shape(1))
+    share = nodes.add("GatherElements", nodes.add("Softmax", scores, axis=-1), column, axis=1)
+    log_probability = nodes.add("Log", nodes.add("Squeeze", share, nodes.shape(1)))
+    piece = nodes.embedded(nodes.add("Gather", "embeddings", chosen, axis=0), model.target_embedding)
+    finished = nodes.add("Or", "body_finished", nodes.add("Equal", chosen, "end"))
+    ended = nodes.add("ReduceSum", nodes.add("Cast", finished, to=TensorProto.INT64), nodes.shape(0), keepdims=0)
+    going_on = nodes.add("LessOrEqual", ended, "patience")
+    before = [floats(f"body_{name}", "batch", nodes.dimension) for name in _carried(model)]
+    inputs = [integers("step"), booleans("was_going_on"), *before, booleans("body_finished", "batch")]
+    after = [floats(name, "batch", nodes.dimension) for name in (piece, *_next_states(nodes))]
+    outputs = [booleans(going_on), *after, booleans(finished, "batch")]
+    outputs += [integers(chosen, "batch"), floats(log_probability, "batch"), integers(looked_at, "batch")]
+    return nodes.graph(inputs, outputs, "body")
+
+
+def _next_states(nodes: Nodes) -> list[str]:
+    return [f"{nodes.scope}next_state_{layer}" for layer in range(1, nodes.model.sizes.decoder_layers + 1)]
+
+
+def _decoder(nodes: Nodes, position: str) -> tuple[str, str]:
+    """Give the scores (batch, choices) of the next pieces, and the place that each sentence looks at (batch)."""
+    x = nodes.add("Add", f"{nodes.scope}piece", position)
     weights = ""
-    for layer in range(1, sizes.decoder_layers + 1):
-        x = _recurrent(graph, x, layer)
-        x, weights = _context_attention(graph, x, layer)
-        x = graph.feed_forward(x, f"decoder_l{layer}")
-        inputs.append(_floats(f"state_{layer}", "batch", sizes.dimension))
-        inputs.append(_floats(f"keys_{layer}", "batch", sizes.heads, width, "length"))
-        inputs.append(_floats(f"values_{layer}", "batch", sizes.heads, "length", width))
-        outputs.append(_floats(f"next_state_{layer}", "batch", sizes.dimension))
-    _first_head(graph, weights)
-    _choose(graph, x)
-    inputs.append(helper.make_tensor_value_info("candidates", TensorProto.INT8, [sizes.dimension, "choices"]))
-    inputs += [_floats("candidate_bias", "choices"), _floats("choice_mask", "batch", "choices")]
-    return graph.finish(inputs, outputs)
+    for layer in range(1, nodes.model.sizes.decoder_layers + 1):
+        x = _recurrent(nodes, x, layer)
+        x, weights = _context_attention(nodes, x, layer)
+        x = nodes.feed_forward(x, f"decoder_l{layer}")
+    scores = nodes.add("Add", nodes.scores(x, "candidates"), "candidate_bias")
+    return nodes.add("Max", scores, nodes.scalar(_FLOOR)), _looked_at(nodes, weights)
 
 
-def _recurrent(graph: _Graph, x: str, layer: int) -> str:
+def _recurrent(nodes: Nodes, x: str, layer: int) -> str:
     """Add the simpler simple recurrent unit: f = sigmoid(x Wf + bf); c' = f c + (1 - f) x W; the result is relu(c')."""
     name = f"decoder_l{layer}_rnn"
-    rounded = graph.quantize(x, f"{name}_W")
-    candidate = graph.linear(rounded, f"{name}_W")
-    gate = graph.add("Sigmoid", graph.linear(rounded, f"{name}_Wf", f"{name}_bf"))
-    kept = graph.add("Mul", gate, graph.add("Sub", f"state_{layer}", candidate))
-    state = graph.add("Add", kept, candidate, outputs=[f"next_state_{layer}"])
-    return graph.residual(x, graph.add("Relu", state), f"{name}_ffn")
+    both = nodes.linear_pair(nodes.quantize(x, f"{name}_W"), (f"{name}_W", f"{name}_Wf"), ("", f"{name}_bf"))
+    candidate, gate = both[0], nodes.add("Sigmoid", both[1])
+    kept = nodes.add("Mul", gate, nodes.add("Sub", f"{nodes.scope}state_{layer}", candidate))
+    state = nodes.add("Add", kept, candidate, outputs=[f"{nodes.scope}next_state_{layer}"])
+    return nodes.residual(x, nodes.add("Relu", state), f"{name}_ffn")
 
 
-def _context_attention(graph: _Graph, x: str, layer: int) -> tuple[str, str]:
+def _context_attention(nodes: Nodes, x: str, layer: int) -> tuple[str, str]:
     name = f"decoder_l{layer}_context"
-    sizes = graph.model.sizes
-    query = graph.linear(graph.quantize(x, f"{name}_Wq"), f"{name}_Wq", f"{name}_bq", _query_factor(graph.model))
-    apart = graph.add("Reshape", query, graph.shape(0, sizes.heads, 1, sizes.dimension // sizes.heads))
-    weights, mixed = graph.attend(apart, f"keys_{layer}", f"values_{layer}")
-    return _attention_output(graph, x, graph.add("Reshape", mixed, graph.shape(0, sizes.dimension)), name), weights
+    sizes = nodes.model.sizes
+    query = nodes.linear(nodes.quantize(x, f"{name}_Wq"), f"{name}_Wq", f"{name}_bq", nodes.query_factor)
+    apart = nodes.add("Reshape", query, nodes.shape(0, sizes.heads, 1, sizes.width))
+    weights, mixed = _attend(nodes, apart, f"keys_{layer}", f"values_{layer}")
+    joined = nodes.add("Reshape", mixed, nodes.shape(0, sizes.dimension))
+    return _attention_output(nodes, x, joined, name), weights
 
 
-def _first_head(graph: _Graph, weights: str) -> None:
-    """Give out what the first head looks at: Marian trains it as a word alignment."""
-    head = graph.add("Gather", weights, graph.constant("first", np.asarray(0, np.int64)), axis=1)
-    graph.add("Squeeze", head, graph.shape(1), outputs=["attention"])
+def _looked_at(nodes: Nodes, weights: str) -> str:
+    """Give what the first head looks at most: Marian trains it as a word alignment."""
+    head = nodes.add("Squeeze", nodes.add("Gather", weights, nodes.shape(0), axis=1), nodes.shape(1, 2))
+    return nodes.add("ArgMax", head, axis=1, keepdims=0)
 
 
-def _choose(graph: _Graph, x: str) -> None:
-    scale = 1 / graph.model.matrices["Wemb"].multiplier
-    scores = graph.multiply(graph.quantize(x, "none"), "candidates", scale, "candidate_bias")
-    allowed = graph.add("Add", scores, "choice_mask")
-    graph.add("ArgMax", allowed, axis=-1, keepdims=0, outputs=["best"])
-    highest = graph.add("ReduceMax", allowed, axes=[-1], keepdims=0)
-    total = graph.add("ReduceLogSumExp", allowed, axes=[-1], keepdims=0)
-    graph.add("Sub", highest, total, outputs=["log_probability"])
-
-
-def _query_factor(model: MarianModel) -> float:
-    """Give the factor of scaled dot-product attention, taken into the query's matrix."""
-    return float((model.sizes.dimension // model.sizes.heads) ** -0.5)
-
-
-def _floats(name: str, *shape: int | str) -> onnx.ValueInfoProto:
-    return helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
+def _best(nodes: Nodes, scores: str) -> str:
+    """Give the best choice of each row, by way of the best run of choices: finding a maximum's place is slow."""
+    runs = nodes.add("Reshape", scores, nodes.shape(0, -1, RUN))
+    run = nodes.add("ArgMax", nodes.add("ReduceMax", runs, axes=[2], keepdims=0), axis=1, keepdims=1)
+    place = nodes.add("ArgMax", nodes.add("GatherND", runs, run, batch_dims=1), axis=1, keepdims=0)
+    return nodes.add("Add", nodes.add("Mul", nodes.add("Squeeze", run, nodes.shape(1)), nodes.whole(RUN)), place)

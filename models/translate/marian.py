@@ -18,7 +18,8 @@ _CONFIGURATION = "special:model.yml"
 _MODEL_VERSION = 1
 _FLOAT32 = 0x404
 _INTGEMM8 = 0x4101
-_CHARACTERS = 0x101
+_SHARED = "Wemb"
+_OUTPUT = "decoder_ff_logit_out_W"
 
 
 T = TypeVar("T")
@@ -40,7 +41,11 @@ class StudentSizes:
     heads: int
     encoder_layers: int
     decoder_layers: int
-    vocabulary: int
+
+    @property
+    def width(self) -> int:
+        """Give the width of a head."""
+        return self.dimension // self.heads
 
 
 @dataclass(frozen=True)
@@ -48,12 +53,46 @@ class MarianModel:
     """A student as read: 8-bit matrices and float arrays by parameter name.
 
     `NAME_QuantMultA` among the arrays is the factor by which the input of the matrix NAME is to be multiplied before it
-    is rounded to 8 bits; for the output layer NAME is `none`.
+    is rounded to 8 bits; for an output layer that is tied to the embedding NAME is `none`. Both languages share one
+    embedding, `Wemb`, or each has its own.
     """
 
     sizes: StudentSizes
     matrices: Mapping[str, Int8Matrix]
     arrays: Mapping[str, NDArray[np.float32]]
+
+    @property
+    def source_embedding(self) -> Int8Matrix:
+        """Give the embedding of the source's pieces (pieces, dimension)."""
+        return self.matrices["encoder_Wemb" if self.has_two_embeddings else _SHARED]
+
+    @property
+    def target_embedding(self) -> Int8Matrix:
+        """Give the embedding of the target's pieces (pieces, dimension)."""
+        return self.matrices["decoder_Wemb" if self.has_two_embeddings else _SHARED]
+
+    @property
+    def output(self) -> Int8Matrix:
+        """Give the output layer (pieces, dimension): the target's embedding, where it is tied to that."""
+        if not self.has_own_output:
+            return self.target_embedding
+        own = self.matrices[_OUTPUT]
+        return Int8Matrix(np.ascontiguousarray(own.values.T), own.multiplier)
+
+    @property
+    def has_two_embeddings(self) -> bool:
+        """Tell whether each language has its own embedding."""
+        return _SHARED not in self.matrices
+
+    @property
+    def has_own_output(self) -> bool:
+        """Tell whether the output layer is not tied to the target's embedding."""
+        return _OUTPUT in self.matrices
+
+    @property
+    def output_input(self) -> str:
+        """Name the matrix whose multiplier the input of the output layer has."""
+        return _OUTPUT if f"{_OUTPUT}_QuantMultA" in self.arrays else "none"
 
 
 @dataclass(frozen=True)
@@ -133,8 +172,8 @@ def _matrix(item: _Item) -> Int8Matrix:
     rows, columns = item.shape
     values = np.frombuffer(item.data, np.int8, rows * columns)
     multiplier = float(np.frombuffer(item.data, "<f4", 1, rows * columns)[0])
-    # Every 8-bit matrix but the embedding is kept transposed, ready for Marian's own multiplication.
-    shaped = values.reshape(rows, columns) if item.name == "Wemb" else values.reshape(columns, rows).T
+    # Every 8-bit matrix but an embedding is kept transposed, ready for Marian's own multiplication.
+    shaped = values.reshape(rows, columns) if item.name.endswith(_SHARED) else values.reshape(columns, rows).T
     return Int8Matrix(np.ascontiguousarray(shaped), multiplier)
 
 
@@ -151,7 +190,6 @@ def _sizes(configuration: bytes, name: str) -> StudentSizes:
         "transformer-ffn-activation": "relu",
         "transformer-postprocess": "dan",
         "transformer-preprocess": '""',
-        "tied-embeddings-all": "true",
     }
     for key, value in expected.items():
         if values.get(key) != value:
@@ -161,21 +199,14 @@ def _sizes(configuration: bytes, name: str) -> StudentSizes:
         heads=int(values["transformer-heads"]),
         encoder_layers=int(values["enc-depth"]),
         decoder_layers=int(values["dec-depth"]),
-        vocabulary=int(values["dim-vocabs"]),
     )
 
 
 def _flat_yaml(configuration: bytes) -> dict[str, str]:
-    """Read `key: value` lines; of a list (the vocabulary sizes, equal here) the last entry."""
-    values: dict[str, str] = {}
-    key = ""
-    for line in configuration.rstrip(b"\0").decode().splitlines():
-        if line.startswith("  - "):
-            values[key] = line[4:].strip()
-        else:
-            key, _, value = line.partition(":")
-            values[key] = value.strip()
-    return values
+    """Read `key: value` lines; nothing that is wanted here is a list."""
+    lines = configuration.rstrip(b"\0").decode().splitlines()
+    pairs = (line.partition(":") for line in lines if not line.startswith(" "))
+    return {key: value.strip() for key, _, value in pairs}
 
 
 def _shortlist(data: bytes) -> Shortlist:

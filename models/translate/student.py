@@ -8,8 +8,9 @@ import numpy as np
 import onnx
 
 from examkit.errors import ArtifactError
-from models.translate.graphs import encoder_graph, step_graph
-from models.translate.marian import MarianModel, Shortlist, read_model, read_shortlist
+from models.translate.graphs import encoder_graph, greedy_graph, step_graph
+from models.translate.marian import Int8Matrix, MarianModel, Shortlist, read_model, read_shortlist
+from models.translate.nodes import ZERO_POINT
 
 Report = Callable[[int, int], None]
 
@@ -34,9 +35,10 @@ def build(folder: Path, target: Path, report: Report, *, languages: tuple[str, s
     shortlist = read_shortlist(_only(folder, "lex.*.bin"))
     writers: list[Callable[[], object]] = [
         lambda: onnx.save(encoder_graph(model), target / "encoder.onnx"),
+        lambda: onnx.save(greedy_graph(model), target / "greedy.onnx"),
         lambda: onnx.save(step_graph(model), target / "step.onnx"),
         lambda: _save_arrays(model, shortlist, target),
-        lambda: (target / "vocab.spm").write_bytes(_only(folder, "vocab.*.spm").read_bytes()),
+        lambda: _copy_vocabularies(folder, target),
     ]
     for done, write in enumerate(writers, 1):
         try:
@@ -48,10 +50,32 @@ def build(folder: Path, target: Path, report: Report, *, languages: tuple[str, s
 
 
 def _save_arrays(model: MarianModel, shortlist: Shortlist, target: Path) -> None:
-    np.save(target / "embedding.npy", model.matrices["Wemb"].values)
+    """Write the tables; the target's embedding and the output layer only where each has its own."""
+    _save_bytes(model.source_embedding, target / "embedding.npy")
+    if model.has_two_embeddings:
+        _save_bytes(model.target_embedding, target / "target_embedding.npy")
+    if model.has_own_output:
+        _save_bytes(model.output, target / "output.npy")
     np.save(target / "output_bias.npy", model.arrays["decoder_ff_logit_out_b"].reshape(-1))
     np.save(target / "shortlist_offsets.npy", shortlist.offsets)
     np.save(target / "shortlist_entries.npy", shortlist.entries)
+
+
+def _save_bytes(matrix: Int8Matrix, file: Path) -> None:
+    np.save(file, (matrix.values.astype(np.int16) + ZERO_POINT).astype(np.uint8))
+
+
+def _copy_vocabularies(folder: Path, target: Path) -> None:
+    """Copy the vocabulary that both languages share, or the one of each."""
+    if list(folder.glob("vocab.*.spm")):
+        _copy(_only(folder, "vocab.*.spm"), target / "vocab.spm")
+    else:
+        _copy(_only(folder, "srcvocab.*.spm"), target / "vocab.spm")
+        _copy(_only(folder, "trgvocab.*.spm"), target / "target_vocab.spm")
+
+
+def _copy(file: Path, target: Path) -> None:
+    target.write_bytes(file.read_bytes())
 
 
 def _properties(model: MarianModel, shortlist: Shortlist, languages: tuple[str, str]) -> Mapping[str, Any]:
@@ -63,8 +87,7 @@ def _properties(model: MarianModel, shortlist: Shortlist, languages: tuple[str, 
         "heads": model.sizes.heads,
         "encoder_layers": model.sizes.encoder_layers,
         "decoder_layers": model.sizes.decoder_layers,
-        "vocabulary": model.sizes.vocabulary,
-        "embedding_multiplier": model.matrices["Wemb"].multiplier,
+        "vocabulary": len(model.target_embedding.values),
         "always_allowed_pieces": shortlist.first,
     }
 

@@ -39,7 +39,7 @@ async def translate(body: TranslateRequest, desk: AtDesk) -> TranslateAnswer:
     _refuse_too_long(body.texts)
     source = None if body.source_language is None else LanguageTag.parse(body.source_language)
     target = LanguageTag.parse(body.target_language)
-    answer = await desk.slots.run(desk.translator.translate, body.texts, source, target)
+    answer = await desk.slots.run(desk.translator.translate, body.texts, source, target, body.alternatives)
     return TranslateAnswer(
         translations=[_translation(item, body) for item in answer.translations],
         model=ModelInfo(name=answer.model_name, version=answer.model_version),
@@ -75,7 +75,7 @@ def _translation(item: Translation, body: TranslateRequest) -> TranslationBody:
         gist=item.route.is_gist,
         untranslated=[TextSpan(start=start, end=end) for start, end in item.unknown],
         quality=_quality(item.quality) if body.quality else None,
-        alternatives=[],
+        alternatives=list(item.alternatives),
         alignment=_alignment(item) if body.alignment else [],
         segments=[_segment(segment) for segment in item.segments] if body.segments else [],
     )

@@ -1,18 +1,18 @@
 """What the service can do: translate texts with the engines installed, in a chain where there is no direct one."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Protocol, Self
 
 from examkit.errors import ErrorDetail, InvalidInputError
 from services.translate.engines.installed import Installation, open_engines
-from services.translate.fallbacks import Rendering, put_together, render
+from services.translate.fallbacks import Rendering, put_together, render, render_alternatives
 from services.translate.languages import LanguageDetector, LanguagePair, LanguageTag, find_pair
 from services.translate.quality import Quality, assess
 from services.translate.routing import Route, RouteTable, Status, plan
-from services.translate.segments import Segment, split
+from services.translate.segments import Segment, join, split
 from services.translate.untranslatable import Span
 
 
@@ -40,6 +40,7 @@ class Translation:
     alignment: tuple[tuple[Span, Span], ...]
     unknown: tuple[Span, ...] = ()
     segments: tuple[SegmentTranslation, ...] = ()
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,12 @@ class Translator(Protocol):
     def routes(self) -> Sequence[Route]:
         """Give the ways there are and those that there could be, in a fixed order."""
 
-    def translate(self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag) -> Answer:
+    def translate(
+        self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag, alternatives: int = 0
+    ) -> Answer:
         """Translate texts, each by itself; without source, each text's language is detected.
 
+        `alternatives` says how many other translations of each text are wanted at most.
         Raise InvalidInputError: `blank-text`, `same-language`, `unsupported-language-pair`, `undetected-language`;
         NotReadyError: `engine-failed`.
         """
@@ -92,7 +96,9 @@ class RoutedTranslator:
         """Give the ways there are and those that there could be, in order of the languages."""
         return self._routes
 
-    def translate(self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag) -> Answer:
+    def translate(
+        self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag, alternatives: int = 0
+    ) -> Answer:
         """Translate texts, each by itself; see Translator."""
         _refuse_blank(texts)
         asked = [LanguagePair(source or self._detect(text, target), target) for text in texts]
@@ -100,22 +106,30 @@ class RoutedTranslator:
         translations: dict[int, Translation] = {}
         for pair in dict.fromkeys(pairs):
             indexes = [i for i, other in enumerate(pairs) if other == pair]
-            found = self._translate(self._ready[pair], [texts[i] for i in indexes], [asked[i] for i in indexes])
+            those, tags = [texts[i] for i in indexes], [asked[i] for i in indexes]
+            found = self._translate(self._ready[pair], those, tags, alternatives)
             translations.update(zip(indexes, found, strict=True))
         return Answer(tuple(translations[i] for i in range(len(texts))), *self._model(self._ready[pairs[0]]))
 
-    def _translate(self, route: Route, texts: Sequence[str], asked: Sequence[LanguagePair]) -> list[Translation]:
+    def _translate(
+        self, route: Route, texts: Sequence[str], asked: Sequence[LanguagePair], alternatives: int
+    ) -> list[Translation]:
         """Translate texts by one way, all their segments together."""
+        engines = [self._installation.engines[step] for step in route.steps]
         segments = [split(text) for text in texts]
         sources = [segment.of(text) for text, parts in zip(texts, segments, strict=True) for segment in parts]
-        renderings = iter(render(sources, [self._installation.engines[step] for step in route.steps]))
+        rendered = render(sources, engines)
+        renderings = iter(rendered)
+        others = iter(render_alternatives(sources, rendered, engines, alternatives) if alternatives else [])
         translations = []
         for text, parts, pair in zip(texts, segments, asked, strict=True):
             taken = list(islice(renderings, len(parts)))
             whole = put_together(text, parts, iter(taken))
             of_segments = tuple(_of_segments(text, parts, taken))
             quality = _quality(text, whole)
-            translations.append(Translation(whole.text, pair, route, quality, whole.links, whole.unknown, of_segments))
+            translation = Translation(whole.text, pair, route, quality, whole.links, whole.unknown, of_segments)
+            ways = _alternatives(text, parts, taken, list(islice(others, len(parts))))
+            translations.append(replace(translation, alternatives=ways))
         return translations
 
     def _detect(self, text: str, target: LanguageTag) -> LanguageTag:
@@ -143,6 +157,16 @@ def _of_segments(text: str, parts: Sequence[Segment], renderings: Sequence[Rende
         end = start + len(rendering.text)
         growth = end - part.end
         yield SegmentTranslation((part.start, part.end), (start, end), _quality(part.of(text), rendering))
+
+
+def _alternatives(
+    text: str, parts: Sequence[Segment], taken: Sequence[Rendering], others: Sequence[Sequence[str]]
+) -> tuple[str, ...]:
+    """Give the k-th others of all segments in their places, for each k; one with fewer others stays as it is."""
+    return tuple(
+        join(text, parts, [way[k] if k < len(way) else rendering.text for way, rendering in zip(others, taken, strict=True)]).text
+        for k in range(max(map(len, others), default=0))
+    )
 
 
 def _quality(source: str, whole: Rendering) -> Quality:

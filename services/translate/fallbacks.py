@@ -45,6 +45,37 @@ def render(sources: Sequence[str], engines: Sequence[Engine]) -> list[Rendering]
     return renderings
 
 
+def render_alternatives(
+    sources: Sequence[str], renderings: Sequence[Rendering], engines: Sequence[Engine], count: int
+) -> list[list[str]]:
+    """Give for each segment up to so many other translations by the last engine, with nothing lost, unlike all others.
+
+    Two that differ in capitals and punctuation only are alike.
+    """
+    *first, last = engines
+    between = [rendering.text for rendering in render(sources, first)] if first else sources
+    return [
+        _others(source, rendering.text, last, count) for source, rendering in zip(between, renderings, strict=True)
+    ]
+
+
+def _others(source: str, taken: str, engine: Engine, count: int) -> list[str]:
+    protected = protect(source, engine.keeps, Extent.NEEDED)
+    drafts = engine.alternatives(protected.text) if protected.has_words else []
+    whole = [other for draft in drafts if (other := _restored(protected, draft)) and _is_complete(source, other)]
+    return unlike(taken, [other.text for other in whole])[:count]
+
+
+def unlike(taken: str, others: Sequence[str]) -> list[str]:
+    """Give the texts that differ from a text that is taken, and from one another, in letters or digits."""
+    by_letters = {_letters(other): other for other in reversed(others)}
+    return [other for other in others if by_letters[_letters(other)] is other and _letters(other) != _letters(taken)]
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
 def _chained(first: Rendering, second: Rendering) -> Rendering:
     """Take the second step of a translation after the first."""
     left = {first.text[start:end] for start, end in first.unknown}

@@ -2,11 +2,12 @@
 
 from typing import Final, Literal
 
-from pydantic import ConfigDict, Field, StrictBool
+from pydantic import ConfigDict, Field, StrictBool, StrictInt
 
 from examkit.web.wire import ModelInfo, WireModel
 
 MOST_TEXTS: Final = 64
+MOST_ALTERNATIVES: Final = 3
 MOST_CHARACTERS: Final = 50_000
 _LONGEST_TAG: Final = 35
 
@@ -30,6 +31,7 @@ class TranslateRequest(WireModel):
     source_language: str | None = Field(None, max_length=_LONGEST_TAG, description="BCP-47 tag; left out = detected")
     target_language: str = Field(max_length=_LONGEST_TAG, description="BCP-47 tag; pt-BR is served by pt")
     format: Literal["text"] = "text"
+    alternatives: StrictInt = Field(0, ge=0, le=MOST_ALTERNATIVES, description="how many other translations are wanted")
     alignment: StrictBool = Field(False, description="whether to tell which word was translated from which")
     quality: StrictBool = Field(True, description="whether to judge each translation")
     segments: StrictBool = Field(False, description="whether to tell the segments, each with its quality")
@@ -79,7 +81,7 @@ class TranslationBody(WireModel):
     gist: bool = Field(description="by rules or in several steps: for search and triage, never for an official text")
     untranslated: list[TextSpan] = Field(description="words of the translation that an engine did not know and left")
     quality: QualityBody | None
-    alternatives: list[str] = Field(description="always empty so far")
+    alternatives: list[str] = Field(description="other translations, as many as there are and were asked for")
     alignment: list[AlignedWord] = Field(description="empty unless asked for")
     segments: list[SegmentBody] = Field(description="empty unless asked for")
 

@@ -62,6 +62,10 @@ class ApertiumEngine:
         """Translate segments one after another; raise NotReadyError when the programs fail."""
         return [_without_marks(self._pipe.translate(segment)) for segment in segments]
 
+    def alternatives(self, segment: str) -> list[Draft]:
+        """Give none: rules say one thing."""
+        return []
+
     def close(self) -> None:
         """End the programs."""
         self._pipe.close()

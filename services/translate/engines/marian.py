@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from examkit.artifact import Artifact
+from services.translate.engines import beam
 from services.translate.engines.decoder import decode
 from services.translate.engines.protocol import Draft
 from services.translate.engines.student import Student
@@ -25,8 +26,12 @@ class MarianEngine:
 
     def keeps(self, character: str) -> bool:
         """Tell whether the vocabulary has a character."""
-        return self._student.vocabulary.keeps(character)
+        return self._student.keeps(character)
 
     def translate(self, segments: Sequence[str]) -> list[Draft]:
         """Translate segments greedily; one of more pieces than the student reads gives an empty text."""
         return decode(self._student, segments)
+
+    def alternatives(self, segment: str) -> list[Draft]:
+        """Translate a segment in several ways; see `beam`."""
+        return beam.alternatives(self._student, segment)

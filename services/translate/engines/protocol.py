@@ -48,3 +48,9 @@ class Engine(Protocol):
 
         Raise NotReadyError (`engine-failed`) when the engine ended or does not answer.
         """
+
+    def alternatives(self, segment: str) -> list[Draft]:
+        """Translate a segment in several ways, likely ones first, `translate`'s own among them; none if it cannot.
+
+        Raise NotReadyError as `translate` does.
+        """

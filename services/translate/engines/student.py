@@ -1,100 +1,120 @@
-"""A Marian student from its artifact: vocabulary, embeddings, lexical shortlist and the two graphs of the network.
+"""A Marian student from its artifact: vocabularies, embeddings, lexical shortlist and the graphs of the network.
 
-The only importer of the runtimes (ONNX Runtime, SentencePiece); arrays go in and come out.
+Arrays go in and come out; row i of each belongs to sentence i of a batch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import sentencepiece
 from numpy.typing import NDArray
 
 from examkit.artifact import Artifact
 from examkit.inference import open_session
+from services.translate.engines.vocabulary import Vocabulary
 
 FORMAT: Final = "marian-student"
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 # Pieces longer than this are never given to the network: attention takes memory with the square of the length.
 MOST_SOURCE_PIECES: Final = 511
 _MOST_POSITIONS: Final = 1100
 _NEVER: Final = np.float32(-1e9)
+# The decoder takes choices in runs of so many.
+_RUN: Final = 64
+# The encoder reads no more pieces at once: its arrays then stay in the processor's cache.
+_MOST_PIECES_AT_ONCE: Final = 320
 
+Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class PieceText:
-    """A text in pieces of the vocabulary: their ids and, for each, the characters of the text that it stands for."""
-
-    text: str
-    ids: tuple[int, ...]
-    spans: tuple[Span, ...]
+Kept = NDArray[np.bool_] | NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Context:
-    """What the decoder looks at: the mask (batch, 1, 1, length) and, layer by layer, keys and values."""
+    """What the decoder looks at: the mask (batch, 1, 1, length) and, by name, keys and values of each layer."""
 
     mask: Floats
-    keys_and_values: tuple[Floats, ...]
+    keys_and_values: Mapping[str, Floats]
 
-    def rows(self, kept: NDArray[np.bool_]) -> "Context":
-        """Keep some of the sentences."""
-        return Context(self.mask[kept], tuple(array[kept] for array in self.keys_and_values))
+    def rows(self, kept: Kept) -> "Context":
+        """Keep some of the sentences, in a new order or several times where indexes say so."""
+        return Context(self.mask[kept], {name: array[kept] for name, array in self.keys_and_values.items()})
 
 
 @dataclass(frozen=True)
 class Choices:
-    """A batch's target pieces: ids and bias (choices), int8 embeddings (dimension, choices), mask (batch, choices)."""
+    """A batch's target pieces: ids (choices), bytes of both tables (choices, dimension), bias (batch, choices)."""
 
     ids: Ids
-    embeddings: NDArray[np.int8]
+    candidates: Bytes
+    embeddings: Bytes
     bias: Floats
-    mask: Floats
 
-    def rows(self, kept: NDArray[np.bool_]) -> "Choices":
-        """Keep some of the sentences."""
-        return Choices(self.ids, self.embeddings, self.bias, self.mask[kept])
+    def rows(self, kept: Kept) -> "Choices":
+        """Keep some of the sentences; see Context."""
+        return Choices(self.ids, self.candidates, self.embeddings, self.bias[kept])
 
 
 @dataclass(frozen=True)
-class Step:
-    """Result of one decoder step: pieces, log-probabilities (batch), attention (batch, length), states by layer."""
+class Progress:
+    """Where decoding is: how many steps are done, the last pieces' embeddings and, by name, each layer's state."""
+
+    position: int
+    piece: Floats
+    states: Mapping[str, Floats]
+
+    def rows(self, kept: Kept) -> "Progress":
+        """Keep some of the sentences; see Context."""
+        return Progress(self.position, self.piece[kept], {name: array[kept] for name, array in self.states.items()})
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """Sentences that are being decoded."""
+
+    context: Context
+    choices: Choices
+    progress: Progress
+
+    def rows(self, kept: Kept) -> "Sentences":
+        """Keep some of the sentences; see Context."""
+        return self.after(self.progress, kept)
+
+    def after(self, progress: Progress, kept: Kept) -> "Sentences":
+        """Keep some of the sentences after some progress; see Context."""
+        if np.array_equal(kept, np.arange(len(progress.piece))):
+            return Sentences(self.context, self.choices, progress)
+        return Sentences(self.context.rows(kept), self.choices.rows(kept), progress.rows(kept))
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Some steps of the decoder: pieces, their log-probabilities and where each looked, (steps, batch) each.
+
+    What stands after a sentence's end means nothing.
+    """
 
     pieces: Ids
     log_probabilities: Floats
-    attention: Floats
-    states: tuple[Floats, ...]
+    looked_at: Ids
+    progress: Progress
 
 
-class Vocabulary:
-    """The SentencePiece vocabulary that both languages share."""
+@dataclass(frozen=True)
+class Options:
+    """How one step may go on: pieces, their log-probabilities and embeddings (batch, count, ...), best first.
 
-    def __init__(self, file: Path) -> None:
-        self._processor: Any = sentencepiece.SentencePieceProcessor(model_file=str(file))
-        self.end_id: int = self._processor.eos_id()
-        self.unknown_id: int = self._processor.unk_id()
-        self._kept: dict[str, bool] = {}
+    `looked_at` (batch) is the place that each row looks at; `progress` lacks the pieces still.
+    """
 
-    def encode(self, text: str) -> PieceText:
-        """Cut a text into pieces."""
-        return _piece_text(self._processor.encode(text, return_type="offset_mapping"), text)
-
-    def decode(self, ids: Sequence[int]) -> PieceText:
-        """Put pieces together."""
-        mapping = self._processor.decode(list(ids), return_type="offset_mapping")
-        return _piece_text(mapping, mapping["text"])
-
-    def keeps(self, character: str) -> bool:
-        """Tell whether a character comes back as itself, neither unknown nor normalized into another."""
-        if character not in self._kept:
-            self._kept[character] = self._processor.decode(self._processor.encode(character)) == character
-        return self._kept[character]
+    pieces: Ids
+    log_probabilities: Floats
+    embeddings: Floats
+    looked_at: Ids
+    progress: Progress
 
 
 class Student:
@@ -102,74 +122,107 @@ class Student:
 
     def __init__(self, artifact: Artifact) -> None:
         properties = artifact.manifest.properties
-        self.vocabulary = Vocabulary(artifact.file("vocab.spm"))
-        self._layers = int(properties["decoder_layers"])
+        own = artifact.manifest.files
+        self.source = Vocabulary(artifact.file("vocab.spm"))
+        self.target = Vocabulary(artifact.file("target_vocab.spm")) if "target_vocab.spm" in own else self.source
+        self._layers = range(1, int(properties["decoder_layers"]) + 1)
         self._dimension = int(properties["dimension"])
         self._always_allowed = int(properties["always_allowed_pieces"])
-        self._scale = np.float32(self._dimension**0.5 / float(properties["embedding_multiplier"]))
-        self._embedding: NDArray[np.int8] = np.load(artifact.file("embedding.npy"), mmap_mode="r")
+        self._embedding = _table(artifact, "embedding.npy")
+        self._target = _table(artifact, "target_embedding.npy") if "target_embedding.npy" in own else self._embedding
+        self._output = _table(artifact, "output.npy") if "output.npy" in own else self._target
         self._bias: Floats = np.load(artifact.file("output_bias.npy"))
         self._offsets = np.load(artifact.file("shortlist_offsets.npy"))
-        self._entries = np.load(artifact.file("shortlist_entries.npy"), mmap_mode="r")
+        self._entries = _table(artifact, "shortlist_entries.npy")
         self._positions = _positions(_MOST_POSITIONS, self._dimension)
         self._encoder = open_session(artifact.file("encoder.onnx"))
+        self._greedy = open_session(artifact.file("greedy.onnx"))
         self._step = open_session(artifact.file("step.onnx"))
-        self._step_outputs = [output.name for output in self._step.get_outputs()]
+
+    def keeps(self, character: str) -> bool:
+        """Tell whether a character comes through as itself: the one vocabulary reads it, the other can write it."""
+        return self.source.keeps(character) and (self.target is self.source or self.target.keeps(character))
+
+    def begin(self, sources: Sequence[Sequence[int]]) -> Sentences:
+        """Read sentences of source pieces, each ended by the end piece."""
+        states = {f"state_{layer}": self._nothing(len(sources)) for layer in self._layers}
+        progress = Progress(0, self._nothing(len(sources)), states)
+        return Sentences(self.encode(sources), self.choices(sources), progress)
 
     def encode(self, sources: Sequence[Sequence[int]]) -> Context:
-        """Run the encoder over sentences of piece ids, each ended by the end piece."""
+        """Run the encoder."""
         length = max(map(len, sources))
-        ids = np.full((len(sources), length), self.vocabulary.end_id, np.int64)
+        ids = np.full((len(sources), length), self.source.end_id, np.int64)
         mask = np.full((len(sources), 1, 1, length), _NEVER, np.float32)
         for row, source in enumerate(sources):
             ids[row, : len(source)] = source
             mask[row, ..., : len(source)] = 0
-        embedded = self._embedding[ids] * self._scale + self._positions[:length]
-        return Context(mask, tuple(self._encoder.run(None, {"embedded": embedded, "mask": mask})))
+        rows = max(1, _MOST_PIECES_AT_ONCE // length)
+        parts = [self._encoded(ids[i : i + rows], mask[i : i + rows]) for i in range(0, len(sources), rows)]
+        joined = (np.concatenate(arrays) if len(arrays) > 1 else arrays[0] for arrays in zip(*parts, strict=True))
+        names = (f"{name}_{layer}" for layer in self._layers for name in ("keys", "values"))
+        return Context(mask, dict(zip(names, joined, strict=True)))
 
     def choices(self, sources: Sequence[Sequence[int]]) -> Choices:
         """Give the pieces that the lexical shortlist allows each sentence, whatever else is in its batch."""
         allowed = np.zeros((len(sources), len(self._bias)), np.bool_)
         allowed[:, : self._always_allowed] = True
-        for row, source in enumerate(sources):
-            for piece in set(source):
-                allowed[row, self._entries[self._offsets[piece] : self._offsets[piece + 1]]] = True
-        allowed[:, self.vocabulary.unknown_id] = False
-        ids = np.flatnonzero(allowed.any(axis=0))
-        mask = np.where(allowed[:, ids], np.float32(0), _NEVER)
-        return Choices(ids, np.ascontiguousarray(self._embedding[ids].T), self._bias[ids], mask)
+        for row, source in zip(allowed, sources, strict=True):
+            row[np.concatenate([self._entries[slice(*self._offsets[i : i + 2])] for i in set(source)])] = True
+        allowed[:, self.target.unknown_id] = False
+        wanted = np.flatnonzero(allowed.any(axis=0))
+        ids = np.concatenate([wanted, np.repeat(wanted[:1], -len(wanted) % _RUN)])
+        bias = np.where(allowed[:, ids], self._bias[ids], _NEVER)
+        bias[:, len(wanted) :] = _NEVER
+        candidates = self._output[ids]
+        return Choices(ids, candidates, candidates if self._output is self._target else self._target[ids], bias)
 
-    def first_states(self, batch: int) -> tuple[Floats, ...]:
-        """Give the decoder's states before its first step."""
-        return tuple(np.zeros((batch, self._dimension), np.float32) for _ in range(self._layers))
-
-    def first_inputs(self, batch: int) -> Floats:
-        """Give the decoder's input before any piece is chosen: no embedding, the first position."""
-        return np.repeat(self._positions[:1], batch, axis=0)
-
-    def inputs(self, pieces: Ids, position: int) -> Floats:
-        """Give the decoder's input (batch, dimension) after the pieces chosen last; `position` counts steps done."""
-        inputs: Floats = self._embedding[pieces] * self._scale + self._positions[position]
-        return inputs
-
-    def step(self, inputs: Floats, states: Sequence[Floats], context: Context, choices: Choices) -> Step:
-        """Choose each sentence's next piece."""
-        feed = {
-            "embedded": inputs,
-            "mask": context.mask,
-            "candidates": choices.embeddings,
-            "candidate_bias": choices.bias,
-            "choice_mask": choices.mask,
+    def go_on(self, sentences: Sentences, most_steps: int, patience: int) -> Steps:
+        """Choose the best pieces, until so many steps are done or more sentences have ended than `patience`."""
+        progress = sentences.progress
+        feed = self._feed(sentences) | {
+            "positions": self._positions[progress.position : progress.position + most_steps],
+            "finished": np.zeros(len(progress.piece), np.bool_),
+            "end": np.asarray(np.flatnonzero(sentences.choices.ids == self.target.end_id)[0]),
+            "patience": np.asarray(patience),
         }
-        for layer in range(self._layers):
-            feed[f"state_{layer + 1}"] = states[layer]
-            feed[f"keys_{layer + 1}"], feed[f"values_{layer + 1}"] = context.keys_and_values[2 * layer : 2 * layer + 2]
-        best, log_probabilities, attention, *next_states = self._step.run(self._step_outputs, feed)
-        return Step(choices.ids[best], log_probabilities, attention, tuple(next_states))
+        piece, *rest = self._greedy.run(None, feed)
+        states, (chosen, log_probabilities, looked_at) = rest[:-3], rest[-3:]
+        further = Progress(progress.position + len(chosen), piece, dict(zip(progress.states, states, strict=True)))
+        return Steps(sentences.choices.ids[chosen], log_probabilities, looked_at, further)
+
+    def options(self, sentences: Sentences, count: int) -> Options:
+        """Give the best pieces that may come next."""
+        progress = sentences.progress
+        feed = self._feed(sentences) | {"position": self._positions[progress.position], "count": np.asarray([count])}
+        chosen, log_probabilities, looked_at, embeddings, *states = self._step.run(None, feed)
+        further = Progress(progress.position + 1, progress.piece, dict(zip(progress.states, states, strict=True)))
+        return Options(sentences.choices.ids[chosen], log_probabilities, embeddings, looked_at, further)
+
+    def _encoded(self, ids: Ids, mask: Floats) -> list[Floats]:
+        feed = {"pieces": self._embedding[ids], "positions": self._positions[: ids.shape[1]], "mask": mask}
+        arrays: list[Floats] = self._encoder.run(None, feed)
+        return arrays
+
+    def _nothing(self, batch: int) -> Floats:
+        return np.zeros((batch, self._dimension), np.float32)
+
+    def _feed(self, sentences: Sentences) -> dict[str, NDArray[Any]]:
+        return {
+            "mask": sentences.context.mask,
+            **sentences.context.keys_and_values,
+            "candidates": sentences.choices.candidates,
+            "embeddings": sentences.choices.embeddings,
+            "candidate_bias": sentences.choices.bias,
+            "piece": sentences.progress.piece,
+            **sentences.progress.states,
+        }
 
 
-def _piece_text(mapping: Any, text: str) -> PieceText:
-    return PieceText(text, tuple(mapping["ids"]), tuple(mapping["offsets"]))
+def _table(artifact: Artifact, name: str) -> NDArray[Any]:
+    """Map a file; as a plain array, which takes less time at each look than the class that NumPy has for maps."""
+    file: Path = artifact.file(name)
+    return np.asarray(np.load(file, mmap_mode="r"))
 
 
 def _positions(count: int, dimension: int) -> Floats:
