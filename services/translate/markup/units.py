@@ -18,6 +18,7 @@ from services.translate.markup.unit import PRIVATE, Role, Tag, Unit
 
 # Characters of private use: no vocabulary has them, so that engines carry them over as they are.
 _STAND_INS: Final = (range(0xE000, 0xF900), range(0xF0000, 0xFFFFE), range(0x100000, 0x10FFFE))
+_SCRIPTS: Final = frozenset(("sub", "sup", "sub2", "sup2", "subscript", "superscript"))
 _FOLDED = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 
 
@@ -81,16 +82,20 @@ class UnitWriter:
         self._begin()
 
 
+def _is_script(markup: Markup, index: int) -> bool:
+    return local_name(markup.tokens[index].name).lower() in _SCRIPTS
+
+
 @dataclass(frozen=True)
 class Dialect:
     """How the elements of a kind of markup stand in a text.
 
-    In `preformatted` ones, by name, line breaks count; `scripts` raise or lower letters.
+    In `preformatted` ones, by name, line breaks count; `is_script` tells which raise or lower letters.
     """
 
     place: Placing
     preformatted: frozenset[str] = frozenset()
-    scripts: frozenset[str] = frozenset(("sub", "sup"))
+    is_script: Callable[[Markup, int], bool] = _is_script
 
 
 @dataclass(frozen=True)
@@ -130,19 +135,19 @@ def _add(writer: UnitWriter, markup: Markup, step: _Step, dialect: Dialect) -> N
     elif step.place is Place.INLINE:
         role = Role.OPEN if token.kind is Kind.OPEN else Role.CLOSE
         key = str(step.first if role is Role.OPEN else markup.partners[step.first])
-        writer.tag(Tag(role, token.start, end, key, is_script=local_name(token.name).lower() in dialect.scripts))
+        writer.tag(Tag(role, token.start, end, key, is_script=dialect.is_script(markup, step.first)))
     elif step.place is Place.WORD:
         writer.tag(Tag(Role.WORD, token.start, end, shown=shown_text(markup, step.first, step.last)))
     else:
         writer.tag(Tag(Role.POINT, token.start, end))
 
 
-def shown_text(markup: Markup, first: int, last: int) -> str:
-    """Give what a reader sees of tokens `first` to `last`."""
+def shown_text(markup: Markup, first: int, last: int, holders: frozenset[str] = frozenset()) -> str:
+    """Give what a reader sees of tokens `first` to `last`, where `holders` are the only elements with text, if any."""
     shown = (
         characters(markup.source, token.start, token.end)
-        for token in markup.tokens[first:last]
-        if token.kind in (Kind.TEXT, Kind.SECTION)
+        for index, token in enumerate(markup.tokens[first:last], first)
+        if token.kind in (Kind.TEXT, Kind.SECTION) and (not holders or markup.tokens[index - 1].name in holders)
     )
     return "".join(character for character, _ in chain.from_iterable(shown))
 
