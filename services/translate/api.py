@@ -67,9 +67,7 @@ def _refuse_too_long(texts: list[str]) -> None:
         )
 
 
-def _translate(
-    translate: Translate, body: TranslateRequest, source: LanguageTag | None, target: LanguageTag
-) -> Answer:
+def _translate(translate: Translate, body: TranslateRequest, source: LanguageTag | None, target: LanguageTag) -> Answer:
     if body.format == "text":
         return translate(body.texts, source, target)
     return translate_marked_up(body.texts, Format(body.format), translate, source, target)

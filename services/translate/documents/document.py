@@ -135,4 +135,6 @@ def _decoded(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
-        raise UnreadableDocumentError(f"The document is not in the encoding that it says it is in ({encoding}).") from None
+        raise UnreadableDocumentError(
+            f"The document is not in the encoding that it says it is in ({encoding})."
+        ) from None

@@ -53,14 +53,18 @@ def _refuse_by_length(document: Document) -> None:
     if not any(unit.has_words for unit in units):
         raise UnsupportedDocumentError("The document has no text in this language to translate.", code="empty-document")
     if sum(len(unit.text) for unit in units) > MOST_CHARACTERS:
-        raise DocumentTooLargeError(f"The document has more than the {MOST_CHARACTERS} characters of text that are taken.")
+        raise DocumentTooLargeError(
+            f"The document has more than the {MOST_CHARACTERS} characters of text that are taken."
+        )
 
 
 def _opened(data: bytes, ending: str, source: LanguageTag | None, target: LanguageTag) -> Document:
     if data.startswith((_ZIP, _EMPTY_ZIP)):
         return _open_package(Package(data))
     if data.startswith(_OLE):
-        raise UnsupportedDocumentError("Old office files (doc) and encrypted ones are not read; save it as docx or odt.")
+        raise UnsupportedDocumentError(
+            "Old office files (doc) and encrypted ones are not read; save it as docx or odt."
+        )
     if ending in ("docx", "odt", "docm"):
         raise UnreadableDocumentError(f"The file is called {ending}, but is no such document.")
     return _open_text(decode(data), ending, source, target)

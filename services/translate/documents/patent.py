@@ -53,7 +53,9 @@ def open_patent(file: Encoded, source: LanguageTag | None) -> Document:
     ranges = list(_texts(markup, language))
     if not any(_folded(token.name) in _TEXTS for token in markup.tokens):
         raise UnsupportedDocumentError("The XML is no patent document (ST.36, ST.96) and no XLIFF.")
-    dialect = Dialect(_Placing(language), is_script=lambda markup, index: _folded(markup.tokens[index].name) in _SCRIPTS)
+    dialect = Dialect(
+        _Placing(language), is_script=lambda markup, index: _folded(markup.tokens[index].name) in _SCRIPTS
+    )
     units = [unit for first, last in ranges for unit in units_of(markup, dialect, first, last)]
     section = Section(file.text, units)
     return Document(DocumentFormat.PATENT_XML, [section], lambda texts: file.write(texts[0]), language)

@@ -207,7 +207,9 @@ class _Paragraphs:
         if self._markup.tokens[index].name != "w:r":
             return 0
         inside = range(index + 1, self._markup.end_of(index))
-        kinds = [self._markup.attribute(i, "w:fldCharType") for i in inside if self._markup.tokens[i].name == "w:fldChar"]
+        kinds = [
+            self._markup.attribute(i, "w:fldCharType") for i in inside if self._markup.tokens[i].name == "w:fldChar"
+        ]
         return kinds.count("begin") - kinds.count("end")
 
     def _closing(self, index: int) -> Iterator[Tag]:

@@ -22,8 +22,10 @@ def guess_links(source: str, target: str) -> list[tuple[Span, Span]]:
     before, after = ([word.span() for word in _WORD.finditer(text)] for text in (source, target))
     if not before or not after or max(len(before), len(after)) > _MOST_WORDS:
         return []
-    likeness = [[_likeness(source[slice(*a)], target[slice(*b)], i / len(before) - j / len(after))
-                 for j, b in enumerate(after)] for i, a in enumerate(before)]
+    likeness = [
+        [_likeness(source[slice(*a)], target[slice(*b)], i / len(before) - j / len(after)) for j, b in enumerate(after)]
+        for i, a in enumerate(before)
+    ]
     return [(before[i], after[j]) for i, j in _best_way(likeness)]
 
 
@@ -31,7 +33,9 @@ def _likeness(before: str, after: str, distance: float) -> float:
     before, after = before.casefold(), after.casefold()
     if before == after:
         return 2.0
-    common = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after)))
+    common = next(
+        (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
+    )
     is_like = common >= _PREFIX or common == min(len(before), len(after)) > 1
     return (1.0 if is_like else _UNLIKE) - abs(distance)
 

@@ -60,18 +60,21 @@ class _Landing:
 
 def place(unit: Unit, target: str, links: Sequence[Link]) -> list[Piece]:
     """Give the translation of a unit's text with its tags in it; what stands for a word is in its place."""
-    landing = _Landing(unit.text, target, atoms_of(unit.text, target, links))
+    if not unit.tags:
+        return [target]
+    cuts = sorted({offset for offset, _ in unit.tags})
+    landing = _Landing(unit.text, target, atoms_of(unit.text, target, links, cuts))
     root = _tree(unit)
     root.start, root.end = 0, len(target)
     _land(root, landing)
     return list(_with_words(_written(root, target), unit.stand_ins))
 
 
-def atoms_of(source: str, target: str, links: Sequence[Link]) -> list[Atom]:
-    """Cut a translation into atoms; where a word was carried over letter by letter, each letter is one."""
+def atoms_of(source: str, target: str, links: Sequence[Link], cuts: Sequence[int]) -> list[Atom]:
+    """Cut a translation into atoms; of a word with a cut in it that was carried over, each letter is one."""
     found: dict[int, Atom] = {}
     for source_span, target_span in links:
-        for atom in _linked(source, target, source_span, target_span):
+        for atom in _linked(source, target, (source_span, target_span), cuts):
             found.setdefault(atom.start, atom)
     atoms: list[Atom] = []
     taken = bytearray(len(target))
@@ -84,10 +87,11 @@ def atoms_of(source: str, target: str, links: Sequence[Link]) -> list[Atom]:
     return sorted(atoms, key=lambda atom: atom.start)
 
 
-def _linked(source: str, target: str, source_span: Span, target_span: Span) -> Iterator[Atom]:
-    source_span, target_span = _bare(source, source_span), _bare(target, target_span)
+def _linked(source: str, target: str, link: Link, cuts: Sequence[int]) -> Iterator[Atom]:
+    source_span, target_span = _bare(source, link[0]), _bare(target, link[1])
     before, after = source[slice(*source_span)], target[slice(*target_span)]
-    if len(before) == len(after) and before.casefold() == after.casefold():
+    is_cut = bisect_right(cuts, source_span[0]) < bisect_left(cuts, source_span[1])
+    if is_cut and len(before) == len(after) and before.casefold() == after.casefold():
         for i, character in enumerate(after):
             if not character.isspace():
                 at = source_span[0] + i
@@ -181,7 +185,9 @@ class _Ground:
     def landed(self, number: int) -> Span:
         """Give where the part of a number lands; an empty span when nothing of it arrived."""
         inner, part = self._part.inner[number], self._part
-        if not (self._source[part.source[0] : inner.source[0]] + self._source[inner.source[1] : part.source[1]]).strip():
+        if not (
+            self._source[part.source[0] : inner.source[0]] + self._source[inner.source[1] : part.source[1]]
+        ).strip():
             return self._with_same_margins(inner)
         owned = self._owned.get(number)
         if not owned:

@@ -58,6 +58,15 @@ class Unit:
         """Tell whether there is anything to translate."""
         return any(character.isalpha() for character in self.text)
 
+    def as_it_is(self) -> list["Piece"]:
+        """Give text and tags in their order, untranslated."""
+        pieces: list[Piece] = []
+        done = 0
+        for offset, tag in self.tags:
+            pieces += [self.text[done:offset], tag]
+            done = offset + (tag.role is Role.WORD)
+        return [piece for piece in (*pieces, self.text[done:]) if piece]
+
     @property
     def stand_ins(self) -> dict[str, Tag]:
         """Give the tags that stand for words, by the characters that stand for them."""
