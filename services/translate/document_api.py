@@ -34,7 +34,7 @@ _DOCUMENT_BODY: Final = {
     "description": f"A document ({', '.join(DocumentFormat)}) and what is wanted of it",
     "content": {MULTIPART: {"schema": _FORM}},
 }
-_TYPES: Final = {format.media_type: {"schema": _BINARY} for format in DocumentFormat} | {
+_TYPES: Final = {kind.media_type: {"schema": _BINARY} for kind in DocumentFormat} | {
     "application/x-tmx+xml": {"schema": _BINARY}
 }
 _FILE: Final = {"description": "The file", "content": {"application/octet-stream": {"schema": _BINARY}, **_TYPES}}

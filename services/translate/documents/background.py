@@ -1,7 +1,8 @@
 """Documents that clients sent: translated one after another while the service answers others, over restarts.
 
-Documents and results lie in a folder that only its owner can look into, until they are removed by their owner or a day
-after their job ended; what lies there without a job is removed at the next start. A job that was cut off is begun again.
+Documents and results lie in a folder that only its owner can look into, until they are removed by their owner or a
+day after their job ended; what lies there without a job is removed at the next start. A job that was cut off is begun
+again.
 """
 
 import os

@@ -13,7 +13,7 @@ from services.translate.documents.document import (
     decode,
 )
 from services.translate.documents.package import Package
-from services.translate.markup.tokens import Kind, Markup
+from services.translate.markup.tokens import Kind, Markup, names
 from services.translate.markup.units import Dialect, Place, units_of
 from services.translate.markup.xml import read_trusted_xml
 
@@ -23,19 +23,20 @@ _TEXTS: Final = ("content.xml", "styles.xml")
 _MANIFEST: Final = "META-INF/manifest.xml"
 _MACROS: Final = ("Basic/", "Scripts/")
 _PARAGRAPHS: Final = frozenset(("text:p", "text:h"))
-_INLINE: Final = frozenset("text:span text:a text:meta text:ruby text:ruby-base".split())
-_BREAKS: Final = frozenset("text:line-break text:tab".split())
-_ISLANDS: Final = frozenset(
-    "text:note text:note-body draw:frame draw:text-box draw:custom-shape draw:rect draw:g draw:a draw:line draw:ellipse".split()
+_INLINE: Final = names("text:span text:a text:meta text:ruby text:ruby-base")
+_BREAKS: Final = names("text:line-break text:tab")
+_ISLANDS: Final = names(
+    "text:note text:note-body draw:frame draw:text-box draw:custom-shape draw:rect draw:g draw:a draw:line "
+    "draw:ellipse"
 )
-_BLOCKS: Final = frozenset("text:list text:list-item text:list-header text:section".split())
-_POINTS: Final = frozenset(
+_BLOCKS: Final = names("text:list text:list-item text:list-header text:section")
+_POINTS: Final = names(
     "text:s text:soft-page-break text:change text:change-start text:change-end office:annotation office:annotation-end "
     "text:note-citation text:ruby-text draw:image draw:object draw:control svg:title svg:desc text:alphabetical-index-mark "
-    "text:toc-mark text:user-index-mark".split()
+    "text:toc-mark text:user-index-mark"
 )
 # Changes that were deleted, forms, what indexes are made by: none of it is text to be read.
-_UNREAD: Final = frozenset("text:tracked-changes office:forms office:annotation office:scripts office:meta".split())
+_UNREAD: Final = names("text:tracked-changes office:forms office:annotation office:scripts office:meta")
 _SCRIPT_STYLE = re.compile(
     r"<style:style\b[^>]*?\sstyle:name=\"([^\"]+)\"[^>]*>(?:(?!</style:style>).)*?style:text-position=\"(?:sub|super|-?[1-9])",
     re.DOTALL,

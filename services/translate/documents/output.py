@@ -1,4 +1,4 @@
-"""What can be made of a translated document: the document itself, both languages side by side, or a translation memory."""
+"""What is made of a translated document: itself, a page with both languages side by side, or a translation memory."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -50,7 +50,8 @@ _FLAGS: Final = {
 }
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STYLE: Final = """
-body { font: 15px/1.45 system-ui, "Noto Sans", sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; color: #1d2125; background: #fff }
+body { font: 15px/1.45 system-ui, "Noto Sans", sans-serif; color: #1d2125; background: #fff }
+body { margin: 2rem auto; max-width: 76rem; padding: 0 1rem }
 h1 { font-size: 1.3rem; margin: 0 0 .25rem }
 .notice { margin: 0 0 1rem; font-weight: 600 }
 table { border-collapse: collapse; width: 100%; table-layout: fixed }
@@ -60,7 +61,12 @@ td { border-bottom: 1px solid #cfd4d9; white-space: pre-wrap }
 th:first-child, td:first-child { width: 3rem; color: #596067; font-variant-numeric: tabular-nums }
 td.weak { border-inline-start: 3px dotted #9a3412 }
 .flag { display: block; margin-top: .2rem; font-size: .85rem; color: #9a3412; white-space: normal }
-@media print { body { margin: 0; max-width: none; font-size: 10pt } th { position: static } tr { break-inside: avoid } thead { display: table-header-group } }
+@media print {
+  body { margin: 0; max-width: none; font-size: 10pt }
+  th { position: static }
+  tr { break-inside: avoid }
+  thead { display: table-header-group }
+}
 """
 
 
@@ -128,7 +134,8 @@ def _page(pairs: Sequence[Pair], languages: Languages, *, is_gist: bool) -> str:
 <p class="notice">This translation was made by a machine and was checked by nobody.{gist}</p>
 <p>{len(pairs)} segments; {weak} of them should be looked at, and say why.</p>
 <table>
-<thead><tr><th scope="col">No.</th><th scope="col">Source ({source})</th><th scope="col">Translation ({target})</th></tr></thead>
+<thead><tr><th scope="col">No.</th><th scope="col">Source ({source})</th>
+<th scope="col">Translation ({target})</th></tr></thead>
 <tbody>
 {rows}
 </tbody>
@@ -159,7 +166,8 @@ def _tmx(pairs: Sequence[Pair], languages: Languages) -> str:
     )
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <tmx version="1.4">
-<header creationtool="Examkit" creationtoolversion="{__version__}" segtype="sentence" o-tmf="Examkit" adminlang="en" srclang="{source}" datatype="plaintext">
+<header creationtool="Examkit" creationtoolversion="{__version__}" segtype="sentence" o-tmf="Examkit"
+ adminlang="en" srclang="{source}" datatype="plaintext">
 <note>Made by a machine, checked by nobody.</note>
 </header>
 <body>

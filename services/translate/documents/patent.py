@@ -10,34 +10,29 @@ from typing import Final
 from examkit.errors import InvalidInputError
 from services.translate.documents.document import Document, DocumentFormat, Encoded, Section, UnsupportedDocumentError
 from services.translate.languages import LanguageTag
-from services.translate.markup.tokens import Kind, Markup, attributes_of, local_name
+from services.translate.markup.tokens import Kind, Markup, attributes_of, local_name, names
 from services.translate.markup.units import Dialect, Place, units_of
 from services.translate.markup.xml import read_trusted_xml
 
-
-def _names(names: str) -> frozenset[str]:
-    return frozenset(names.split())
-
-
-_TEXTS: Final = _names(
+_TEXTS: Final = names(
     "inventiontitle titleofinvention b542 abstract subdocabstract sdoab claims subdocclaims sdocl "
     "description subdocdescription sdode titulo"
 )
 # Nothing is looked for in these: a title that is cited there is another document's.
-_ELSEWHERE: Final = _names("referencescited b560 citations searchreportdata relateddocuments fieldofsearch")
-_INLINE: Final = _names(
+_ELSEWHERE: Final = names("referencescited b560 citations searchreportdata relateddocuments fieldofsearch")
+_INLINE: Final = names(
     "b i u o s em strong bold italic ital underline uline highlight hil pdat sub sup sub2 sup2 sb sp subscript "
     "superscript smallcaps smallcapital figref fgref figurereference claimref clref claimreference crossref "
     "crossreference dependentclaimreference"
 )
-_KEPT: Final = _names(
+_KEPT: Final = names(
     "math maths mathus mathml chemistry uschemistry chemicalformulae chem nplcit patcit cit citation patentcitation "
     "nplcitation biodeposit sequencelisttext"
 )
-_POINTS: Final = _names("img image figure bookmark")
-_SKIPPED: Final = _names("sequencelist tableexternaldoc docpage documentpage claimnumber img")
-_TABLES: Final = _names("tables table")
-_SCRIPTS: Final = _names("sub sup sub2 sup2 sb sp subscript superscript")
+_POINTS: Final = names("img image figure bookmark")
+_SKIPPED: Final = names("sequencelist tableexternaldoc docpage documentpage claimnumber img")
+_TABLES: Final = names("tables table")
+_SCRIPTS: Final = names("sub sup sub2 sup2 sb sp subscript superscript")
 _TITLE_LANGUAGE: Final = "b541"
 _TITLE: Final = "b542"
 _LANGUAGE_ATTRIBUTES: Final = frozenset(("lang", "languageCode"))

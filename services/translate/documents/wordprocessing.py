@@ -21,7 +21,7 @@ from services.translate.documents.document import (
     decode,
 )
 from services.translate.documents.package import Package
-from services.translate.markup.tokens import Kind, Markup, attributes_of, characters, escape
+from services.translate.markup.tokens import Kind, Markup, attributes_of, characters, escape, names
 from services.translate.markup.unit import Piece, Role, Tag, Unit
 from services.translate.markup.units import UnitWriter, shown_text
 from services.translate.markup.writing import Splicer
@@ -32,9 +32,9 @@ _TYPES: Final = ("document.main", "header", "footer", "footnotes", "endnotes")
 _TYPE = re.compile(rf"wordprocessingml\.({'|'.join(map(re.escape, _TYPES))})\+xml$")
 _MAIN = re.compile(r"wordprocessingml\.document\.main\+xml$")
 _MACROS = re.compile(r"macroEnabled|vbaProject", re.IGNORECASE)
-_CONTAINERS: Final = frozenset("w:hyperlink w:ins w:moveTo w:smartTag w:customXml w:dir w:bdo".split())
-_FORMULAE: Final = frozenset("m:oMath m:oMathPara w:fldSimple".split())
-_DROPPED: Final = frozenset("w:proofErr w:lastRenderedPageBreak".split())
+_CONTAINERS: Final = names("w:hyperlink w:ins w:moveTo w:smartTag w:customXml w:dir w:bdo")
+_FORMULAE: Final = names("m:oMath m:oMathPara w:fldSimple")
+_DROPPED: Final = names("w:proofErr w:lastRenderedPageBreak")
 # Within the text these stand for what has an element of its own; all of them end a line for the segmentation.
 _CHARACTERS: Final = {"w:tab": "\v", "w:br": "\n", "w:cr": "\r", "w:noBreakHyphen": "\u2011"}
 _ELEMENTS: Final = {"\v": "<w:tab/>", "\n": "<w:br/>", "\r": "<w:cr/>"}
@@ -230,19 +230,19 @@ class _Paragraphs:
         return end + (tokens[end].name == "w:sdtContent")
 
     def _run(self, first: int, last: int) -> Iterator[_Run | Tag]:
-        markup, format = self._markup, ""
+        markup, formatting = self._markup, ""
         while first < last:
             token, end = markup.tokens[first], markup.end_of(first)
             written = markup.source[token.start : markup.tokens[end - 1].end]
             if token.name == "w:rPr":
-                format = written
+                formatting = written
             elif token.name == "w:t":
-                yield _Run(list(self._text(first + 1, end - 1)), format)
+                yield _Run(list(self._text(first + 1, end - 1)), formatting)
             elif token.name in _CHARACTERS and "w:type=" not in written:
-                yield _Run([(_CHARACTERS[token.name], token.start)], format)
+                yield _Run([(_CHARACTERS[token.name], token.start)], formatting)
             elif token.kind is not Kind.TEXT and token.name not in _DROPPED:
                 start, stop = token.start, markup.tokens[end - 1].end
-                yield Tag(Role.POINT, start, stop, before=f"<w:r>{format}", after="</w:r>")
+                yield Tag(Role.POINT, start, stop, before=f"<w:r>{formatting}", after="</w:r>")
             first = end
 
     def _text(self, first: int, last: int) -> Iterator[tuple[str, int]]:
@@ -258,7 +258,7 @@ def _main_format(entries: Sequence[_Run | Tag]) -> str:
     for entry in entries:
         if isinstance(entry, _Run):
             lengths[entry.format] += len(entry.text)
-    return max(lengths, key=lambda format: lengths[format], default="")
+    return max(lengths, key=lambda each: lengths[each], default="")
 
 
 def _essence(format: str) -> str:

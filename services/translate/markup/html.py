@@ -2,16 +2,16 @@
 
 from typing import Final
 
-from services.translate.markup.tokens import RAW_TEXT, Kind, Markup
+from services.translate.markup.tokens import RAW_TEXT, Kind, Markup, names
 from services.translate.markup.units import Dialect, Place
 
-_INLINE: Final = frozenset(
+_INLINE: Final = names(
     "a abbr acronym b bdi bdo big cite del dfn em font i ins label mark nobr q s small span strike strong sub sup tt u "
-    "ruby rb rt rp rtc time output data blink slot".split()
+    "ruby rb rt rp rtc time output data blink slot"
 )
 # Words of no language, or of another than the text's.
-_WORDS: Final = frozenset("code kbd samp var math svg object audio video canvas picture map".split())
-_POINTS: Final = frozenset("img wbr input select button embed area".split())
+_WORDS: Final = names("code kbd samp var math svg object audio video canvas picture map")
+_POINTS: Final = names("img wbr input select button embed area")
 
 
 def _place(markup: Markup, index: int) -> Place:

@@ -1,7 +1,7 @@
 """Raised and lowered letters within a word: the symbol H₂O is kept whole, and the mark of a note stands at a point.
 
-Were it taken for a word like others, `H<sub>2</sub>O` could come back as something else, and `device<sup>1</sup>` would be
-read as a code and not be translated.
+Were it taken for a word like others, `H<sub>2</sub>O` could come back as something else, and `device<sup>1</sup>`
+would be read as a code and not be translated.
 """
 
 import re

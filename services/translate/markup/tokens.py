@@ -15,7 +15,7 @@ from typing import Final
 
 
 class Kind(Enum):
-    """What a token is; a section is text in which nothing is escaped; silent is a comment, a declaration and the like."""
+    """What a token is; a section is text without escapes, silent is a comment, a declaration and the like."""
 
     TEXT = "text"
     SECTION = "section"
@@ -85,10 +85,17 @@ _SECTION_START: Final = len("<![CDATA[")
 _SECTION_END: Final = len("]]>")
 _ATTRIBUTE = re.compile(r"([^\s=\"'<>/]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++)))?")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+
+
+def names(of: str) -> frozenset[str]:
+    """Give the names that are written one after another."""
+    return frozenset(of.split())
+
+
 # Their content is text in which no tag is read.
-RAW_TEXT: Final = frozenset("script style xmp iframe noembed noframes plaintext".split())
+RAW_TEXT: Final = names("script style xmp iframe noembed noframes plaintext")
 _ESCAPABLE_RAW_TEXT: Final = frozenset(("textarea", "title"))
-VOID: Final = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+VOID: Final = names("area base br col embed hr img input link meta param source track wbr")
 
 
 def read_xml(source: str) -> Markup:

@@ -3,7 +3,7 @@
 from array import array
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Union
+from typing import Final, TypeAlias
 
 PRIVATE: Final = "\0"  # stands for a word until a character is found for it that the text has not got
 
@@ -36,7 +36,7 @@ class Tag:
     pieces: tuple["Piece", ...] = ()
 
 
-Piece = Union[str, Tag]
+Piece: TypeAlias = str | Tag
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ stands between units; so those inside are properly nested whenever they were in 
 
 import re
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import accumulate, chain

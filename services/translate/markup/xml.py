@@ -1,12 +1,13 @@
 """XML that can be trusted before it is cut: well-formed, without entities of its own; and XML of no known kind."""
 
 import re
+from contextlib import suppress
 from typing import Final
 
 from lxml import etree
 
 from examkit.errors import InvalidInputError
-from services.translate.markup.tokens import Markup, local_name, read_xml
+from services.translate.markup.tokens import Markup, local_name, names, read_xml
 from services.translate.markup.units import Dialect, Place
 
 _Fault = etree.ErrorTypes
@@ -17,9 +18,9 @@ _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
 _ENTITY = re.compile(r"<!ENTITY\s[^<>]*+")
 _PROLOGUE = re.compile(r"\s*(?:<\?xml\b|<!DOCTYPE)")
 # Of text as most kinds of XML mark it up; any other element is a block of its own.
-_INLINE: Final = frozenset(
+_INLINE: Final = names(
     "a b bold em emphasis font g hi i italic link mark mrk o ph s small smallcaps span strong sub sub2 subscript sup "
-    "sup2 superscript tt u underline x xref figref crossref claim-ref patcit".split()
+    "sup2 superscript tt u underline x xref figref crossref claim-ref patcit"
 )
 _KEPT: Final = frozenset(("math", "maths", "chemistry", "code"))
 
@@ -50,10 +51,8 @@ def read_trusted_xml(source: str, *, is_part: bool = False) -> Markup:
 
 def _refuse_malformed(source: str) -> None:
     parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, recover=True)
-    try:
+    with suppress(etree.XMLSyntaxError):  # the log tells more, also where the parser could go on
         etree.fromstring(source.encode("utf-8", "surrogatepass"), parser)
-    except etree.XMLSyntaxError:
-        pass  # the log tells why
     for fault in parser.error_log:
         if fault.type not in _HARMLESS:
             raise MalformedMarkupError(f"The XML is not well-formed (line {fault.line}, column {fault.column}).")
