@@ -12,7 +12,7 @@ from gateway.api import public_routes
 from gateway.documentation import add_documentation
 from gateway.keys import open_keys
 from gateway.proxy import Upstreams
-from gateway.routes import IMPORT_PATH, Upstream
+from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH, Upstream
 from gateway.settings import Settings
 
 
@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     app.include_router(public_routes(upstreams))
     add_documentation(app)
     _expose_metrics(app, settings)
-    guard(app, settings, {IMPORT_PATH: settings.max_import_bytes})
+    guard(app, settings, {IMPORT_PATH: settings.max_import_bytes, DOCUMENTS_PATH: settings.max_document_bytes})
     return app
 
 

@@ -35,6 +35,7 @@ class Route:
 
 
 IMPORT_PATH: Final = "/api/v1/marks/import"
+DOCUMENTS_PATH: Final = "/api/v1/translate/documents"
 
 ROUTES: Final = (
     Route("POST", "/api/v1/classify", Upstream.CLASSIFY, Scope.CLASSIFY),
@@ -61,5 +62,9 @@ ROUTES: Final = (
     Route("DELETE", "/api/v1/marks/{markId}", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
     Route("GET", "/api/v1/marks/{markId}/image", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
     Route("POST", "/api/v1/translate", Upstream.TRANSLATE, Scope.TRANSLATE),
+    Route("POST", DOCUMENTS_PATH, Upstream.TRANSLATE, Scope.TRANSLATE),
+    Route("GET", "/api/v1/jobs/translate-{number}", Upstream.TRANSLATE, Scope.TRANSLATE),
+    Route("GET", "/api/v1/jobs/translate-{number}/result", Upstream.TRANSLATE, Scope.TRANSLATE),
+    Route("DELETE", "/api/v1/jobs/translate-{number}", Upstream.TRANSLATE, Scope.TRANSLATE),
     Route("GET", "/api/v1/translate/languages", Upstream.TRANSLATE, Scope.TRANSLATE),
 )

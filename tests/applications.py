@@ -23,6 +23,8 @@ from services.image_search.settings import Settings as ImageSearchSettings
 from services.translate.app import create_app as create_translate
 from services.translate.database import open_database
 from services.translate.desk import Loaded as LoadedTranslator
+from services.translate.documents.background import DocumentJobs
+from services.translate.documents.work import translating
 from services.translate.settings import Settings as TranslateSettings
 from tests.fakes_classify import FakeClassifier
 from tests.fakes_image_search import FakeImageSearcher, take_in_nothing
@@ -42,7 +44,8 @@ def services(folder: Path, service_token_file: Path) -> dict[Upstream, FastAPI]:
     imports = ImportJobs(Path(mkdtemp(prefix="imports-", dir=folder)), take_in_nothing)
     imports.start()
     image_search.state.engine = LoadedMarks(searcher, register, FeedbackOnMarks(register.database), imports)
-    translate.state.engine = LoadedTranslator(translator, open_database(folder / "terminology"))
+    documents = DocumentJobs(Path(mkdtemp(dir=folder)), translating(translator.translate))
+    translate.state.engine = LoadedTranslator(translator, open_database(folder / "terminology"), documents)
     return {Upstream.CLASSIFY: classify, Upstream.IMAGE_SEARCH: image_search, Upstream.TRANSLATE: translate}
 
 

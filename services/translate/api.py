@@ -1,5 +1,6 @@
 """The endpoints under /api/v1/translate."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -8,8 +9,9 @@ from examkit.errors import TooLargeError
 from examkit.web.problems import problem_responses
 from examkit.web.wire import JSON_BODY, ModelInfo, Page
 from services.translate.desk import AtDesk
-from services.translate.engine import SegmentTranslation, Translation
+from services.translate.engine import Answer, SegmentTranslation, Translation
 from services.translate.languages import LanguageTag
+from services.translate.marked_up import Format, translate_marked_up
 from services.translate.quality import Quality
 from services.translate.routing import Route, Status
 from services.translate.schemas import (
@@ -23,6 +25,7 @@ from services.translate.schemas import (
     TranslateRequest,
     TranslationBody,
 )
+from services.translate.unit_translation import Translate
 
 router = APIRouter(prefix="/api/v1/translate", tags=["translate"])
 
@@ -39,7 +42,8 @@ async def translate(body: TranslateRequest, desk: AtDesk) -> TranslateAnswer:
     _refuse_too_long(body.texts)
     source = None if body.source_language is None else LanguageTag.parse(body.source_language)
     target = LanguageTag.parse(body.target_language)
-    answer = await desk.slots.run(desk.translator.translate, body.texts, source, target, body.alternatives)
+    with_wishes = partial(desk.translator.translate, alternatives=body.alternatives)
+    answer = await desk.slots.run(_translate, with_wishes, body, source, target)
     return TranslateAnswer(
         translations=[_translation(item, body) for item in answer.translations],
         model=ModelInfo(name=answer.model_name, version=answer.model_version),
@@ -63,6 +67,12 @@ def _refuse_too_long(texts: list[str]) -> None:
         raise TooLargeError(
             f"The texts have more than the {MOST_CHARACTERS} characters taken in one call.", code="text-too-long"
         )
+
+
+def _translate(translate: Translate, body: TranslateRequest, source: LanguageTag | None, target: LanguageTag) -> Answer:
+    if body.format == "text":
+        return translate(body.texts, source, target)
+    return translate_marked_up(body.texts, Format(body.format), translate, source, target)
 
 
 def _translation(item: Translation, body: TranslateRequest) -> TranslationBody:

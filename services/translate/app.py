@@ -5,9 +5,11 @@ from functools import partial
 from fastapi import FastAPI
 
 from examkit.web.app import build_app, factory
-from services.translate.api import router
+from services.translate import api, document_api
 from services.translate.database import open_database
 from services.translate.desk import Loaded, not_ready
+from services.translate.documents.background import DocumentJobs
+from services.translate.documents.work import translating
 from services.translate.engine import RoutedTranslator, Translator
 from services.translate.settings import Settings
 
@@ -20,8 +22,18 @@ def create_app(settings: Settings | None = None, translator: Translator | None =
 
     def load() -> Loaded:
         database = open_database(chosen.data_dir, url)
-        return Loaded(translator or RoutedTranslator.load(chosen.artifacts_dir, with_weak=chosen.weak_routes), database)
+        engine = translator or RoutedTranslator.load(chosen.artifacts_dir, with_weak=chosen.weak_routes)
+        documents = DocumentJobs(chosen.data_dir / "documents", translating(engine.translate))
+        documents.start()
+        return Loaded(engine, database, documents)
 
-    app = build_app(name="translate", title="Examkit translation", settings=chosen, load=load, routers=[router])
+    app = build_app(
+        name="translate",
+        title="Examkit translation",
+        settings=chosen,
+        load=load,
+        routers=[document_api.router, api.router],
+        larger_bodies={document_api.DOCUMENTS_PATH: chosen.max_document_bytes},
+    )
     app.state.not_ready = partial(not_ready, app, app.state.not_ready)
     return app

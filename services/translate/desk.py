@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from examkit.web.app import loaded
 from examkit.web.limits import InferenceSlots, slots_of
 from services.translate.database import is_reachable
+from services.translate.documents.background import DocumentJobs
 from services.translate.engine import Translator
 
 _SIDE_RUNNING: Final = 4
@@ -27,21 +28,24 @@ class Loaded:
 
     translator: Translator
     database: Engine
+    documents: DocumentJobs
     store_slots: InferenceSlots = field(default_factory=_side_slots)
 
     def close(self) -> None:
-        """End the programs of engines, and let go of the database."""
+        """Break documents off, end the programs of engines, and let go of the database."""
+        self.documents.close()
         self.translator.close()
         self.database.dispose()
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What every handler needs: the translator, the database, and the slots for calls of each."""
+    """What every handler needs: the translator, the database, documents, and the slots for calls of each."""
 
     translator: Translator
     slots: InferenceSlots
     database: Engine
+    documents: DocumentJobs
     store_slots: InferenceSlots
 
 
@@ -56,7 +60,13 @@ def _out_of_reach(everything: Loaded) -> Sequence[str]:
 
 async def _desk(request: Request) -> Desk:
     everything: Loaded = loaded(request)
-    return Desk(everything.translator, slots_of(request), everything.database, everything.store_slots)
+    return Desk(
+        everything.translator,
+        slots_of(request),
+        everything.database,
+        everything.documents,
+        everything.store_slots,
+    )
 
 
 AtDesk = Annotated[Desk, Depends(_desk)]

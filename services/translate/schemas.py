@@ -30,7 +30,9 @@ class TranslateRequest(WireModel):
     texts: list[str] = Field(min_length=1, max_length=MOST_TEXTS, description="line breaks and numbering are kept")
     source_language: str | None = Field(None, max_length=_LONGEST_TAG, description="BCP-47 tag; left out = detected")
     target_language: str = Field(max_length=_LONGEST_TAG, description="BCP-47 tag; pt-BR is served by pt")
-    format: Literal["text"] = "text"
+    format: Literal["text", "html", "xml"] = Field(
+        "text", description="html and xml: tags are kept, at the words that they stood at"
+    )
     alternatives: StrictInt = Field(0, ge=0, le=MOST_ALTERNATIVES, description="how many other translations are wanted")
     alignment: StrictBool = Field(False, description="whether to tell which word was translated from which")
     quality: StrictBool = Field(True, description="whether to judge each translation")

@@ -17,4 +17,5 @@ class Settings(ServiceSettings):
     database_url: SecretStr | None = Field(
         None, description="PostgreSQL database to keep glossaries and memory in instead"
     )
+    max_document_bytes: int = Field(32 * 1024**2, gt=0, description="largest document taken, in bytes")
     weak_routes: bool = Field(False, description="whether chains too weak to be offered are offered all the same")

@@ -1,0 +1,70 @@
+"""What is known of a document that is to be translated: what was asked for, how far it is, and how it ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Self
+
+from examkit.errors import ExamError, NotFoundError
+from services.translate.documents.output import Output
+
+JOB_PREFIX: Final = "translate-"
+
+
+class JobStatus(StrEnum):
+    """Where a job stands; one that is queued or running is begun again after a restart."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a job failed, or what holds it up: a stable code, and a sentence."""
+
+    code: str
+    detail: str
+
+    @classmethod
+    def of(cls, error: ExamError) -> Self:
+        """Take code and sentence of an error."""
+        return cls(error.code, error.detail)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a client asked for: tags of languages, of which the source may be left to be detected.
+
+    `ending` is that of the file's name, all that is kept of it.
+    """
+
+    source: str | None
+    target: str
+    output: Output
+    ending: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """A document; times are in UTC, `progress` is from 0 to 1; `media_type` and `result_ending` are the result's."""
+
+    id: str
+    order: Order
+    status: JobStatus
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    progress: float
+    source: str | None
+    media_type: str | None
+    result_ending: str | None
+    trouble: Trouble | None
+    starts: int
+
+
+def unknown_job() -> NotFoundError:
+    """Return the error for a job that is not known, or was forgotten since."""
+    return NotFoundError("There is no job of this id.", code="unknown-job")

@@ -1,0 +1,199 @@
+"""Tags stay at their words, nothing is lost, and what was well-formed stays so."""
+
+import re
+import time
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from examkit.errors import ExamError
+from services.translate.marked_up import Format, translate_marked_up
+from services.translate.markup.tokens import Kind, read_html, read_xml
+from tests.fakes_translate import ENGLISH, PORTUGUESE, WordByWordTranslator
+
+RAISING, TURNING = WordByWordTranslator(), WordByWordTranslator(backwards=True)
+
+
+def translated(text, format=Format.HTML, translator=RAISING):
+    answer = translate_marked_up([text], format, translator.translate, ENGLISH, PORTUGUESE)
+    return answer.translations[0]
+
+
+def raised(text, format=Format.HTML):
+    return translated(text, format).text
+
+
+def turned(text, format=Format.HTML):
+    return translated(text, format, TURNING).text
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("A <b>red <i>car</i></b> (10).", "A <b>RED <i>CAR</i></b> (10)."),
+        ("<p>one</p>\n  <p> two </p>", "<p>ONE</p>\n  <p> TWO </p>"),
+        ("x &lt; y &amp; z", "X &lt; Y &amp; Z"),
+        ("<b>one <p>two</p> three</b> end", "<b>ONE <p>TWO</p> THREE</b> END"),
+        ("one<br>two<br/>three", "ONE<br>TWO<br/>THREE"),
+        ("one <!-- not <b>this</b> --> two", "ONE <!-- not <b>this</b> --> TWO"),
+        ("<script>if (a<b) x()</script>one", "<script>if (a<b) x()</script>ONE"),
+        ('<a title="a>b" href=x>one</a>', '<a title="a>b" href=x>ONE</a>'),
+        ('by <span translate="no">Jo <b>Do</b></span> now', 'BY <span translate="no">Jo <b>Do</b></span> NOW'),
+        ('<div class="x notranslate">one</div>two', '<div class="x notranslate">one</div>TWO'),
+        ("the H<sub>2</sub>O and device<sup>1</sup> at 10<sup>-3</sup>", None),
+        ("a 1<sup>st</sup> try", "A 1<sup>ST</sup> TRY"),
+        ("one\n   two", "ONE TWO"),
+        ("<pre>one\n   two</pre>", "<pre>ONE\n   TWO</pre>"),
+        ("a < b and 3<4", "A &lt; B AND 3&lt;4"),
+        ("<textarea>a <b> c</textarea>", "<textarea>A &lt;B&gt; C</textarea>"),
+        ("<b><i></b>one</i>", "<b><i></b>ONE</i>"),
+        ("one <b>two <i>three</b> four</i> five", "ONE <b>TWO <i>THREE</b> FOUR</i> FIVE"),
+        ('one <a href="two>three', 'ONE <a href="two>THREE'),
+        ("one <img src=a> two", "ONE <img src=a> TWO"),
+    ],
+)
+def test_html_word_by_word(source, target):
+    expected = target or "THE H<sub>2</sub>O AND DEVICE<sup>1</sup> AT 10<sup>-3</sup>"
+    assert raised(source) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("a <b>red</b> car", "CAR <b>RED</b> A"),
+        ("a <b>red <i>car</i></b> (10)", "(10) <b><i>CAR</i> RED</b> A"),
+        ("<b>a</b> <i>red</i> <u>car</u>", "<u>CAR</u> <i>RED</i> <b>A</b>"),
+        ("the <code>x &lt; y</code> test", "TEST <code>x &lt; y</code> THE"),
+        ("<p><b>a red car</b></p>", "<p><b>CAR RED A</b></p>"),
+        ("red<sup>2</sup>x wagon<sup>1</sup> here", "HERE WAGON<sup>1</sup> red<sup>2</sup>x"),
+        ("<a><b>red</b></a> car", "CAR <a><b>RED</b></a>"),
+    ],
+)
+def test_tags_go_with_their_words_where_the_order_changes(source, target):
+    assert turned(source) == target
+
+
+def test_what_is_told_of_characters_is_told_of_the_markup():
+    source = "<p>a <b>red &amp; big</b> car</p><p>two</p>"
+    found = translated(source, translator=TURNING)
+    words = {(source[slice(*a)], found.text[slice(*b)]) for a, b in found.alignment}
+    assert words == {("a", "A"), ("red", "RED"), ("&amp;", "&amp;"), ("big", "BIG"), ("car", "CAR"), ("two", "TWO")}
+    assert [source[slice(*s.source)] for s in found.segments] == ["a <b>red &amp; big</b> car", "two"]
+    assert [flag.value for flag in found.quality.flags] == ["repetition"]
+
+
+NAMES = st.sampled_from(["b", "i", "em", "p", "div", "span", "sub", "sup", "code", "br", "img", "li", "math"])
+WORDS = st.text(st.sampled_from("abcXYZ 12 \n.,;()&<>\"'é\u00a0\ue000\u0391-"), max_size=24)
+ATTRIBUTES = st.sampled_from(["", ' id="x>y"', " class='notranslate'", ' translate="no"', ' lang="de"', ' a="&lt;"'])
+
+
+def escaped(text):
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def element(children):
+    return st.tuples(NAMES, ATTRIBUTES, st.lists(children, max_size=4)).map(
+        lambda parts: f"<{parts[0]}{parts[1]}>{''.join(parts[2])}</{parts[0]}>"
+        if parts[0] not in ("br", "img")
+        else f"<{parts[0]}{parts[1]}/>"
+    )
+
+
+LEAF = st.one_of(WORDS.map(escaped), st.sampled_from(["<!-- c <b> -->", "<br/>", "<img/>"]))
+WELL_FORMED = st.lists(st.recursive(LEAF, element, max_leaves=16), max_size=5).map("".join)
+ANYTHING = st.text(st.sampled_from("abc <>/=\"'!-&;pbi?[]\n"), max_size=80)
+
+
+def tags(markup):
+    return Counter(
+        markup.source[t.start : t.end] for t in markup.tokens if t.kind not in (Kind.TEXT, Kind.SECTION)
+    )
+
+
+def letters(text):
+    return Counter(c for c in text.upper() if not c.isspace())
+
+
+def shown(source, read):
+    markup = read(source)
+    text = "".join(markup.source[t.start : t.end] for t in markup.tokens if t.kind in (Kind.TEXT, Kind.SECTION))
+    return letters(re.sub("&(lt|gt|amp);", lambda m: {"lt": "<", "gt": ">", "amp": "&"}[m[1]], text))
+
+
+def attempt(source, format, translator):
+    try:
+        return translated(source, format, translator).text
+    except ExamError as error:
+        assert error.code == "blank-text"
+        return None
+
+
+@settings(max_examples=300, deadline=None)
+@given(WELL_FORMED, st.sampled_from([RAISING, TURNING]), st.sampled_from(Format))
+def test_tags_in_are_tags_out_well_formed_and_no_letter_is_lost(source, translator, format):
+    found = attempt(source, format, translator)
+    if found is None:
+        return
+    read = read_html if format is Format.HTML else read_xml
+    assert tags(read(found)) == tags(read(source))
+    assert shown(found, read) == shown(source, read)
+    etree.fromstring(f"<r>{found}</r>".encode())
+
+
+@settings(max_examples=300, deadline=None)
+@given(ANYTHING, st.sampled_from([RAISING, TURNING]))
+def test_of_malformed_html_nothing_is_lost(source, translator):
+    found = attempt(source, Format.HTML, translator)
+    if found is not None:
+        assert tags(read_html(found)) == tags(read_html(source))
+        assert shown(found, read_html) == shown(source, read_html)
+
+
+@settings(max_examples=200, deadline=None)
+@given(WELL_FORMED)
+def test_what_is_not_to_be_translated_stays_byte_for_byte(source):
+    kept = f"<span translate='no'>{source}</span>"
+    whole = f"<p>the car {kept} is red</p>"
+    if not re.search(r"<(p|div|li|br)", source):
+        assert kept in translated(whole, Format.XML).text
+    block = f"<div translate='no'>{source}</div>"
+    assert block in translated(f"<p>the car</p>{block}", Format.XML, TURNING).text
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        ("<a>one", "malformed-markup"),
+        ("one</a>", "malformed-markup"),
+        ("<a b=c>one</a>", "malformed-markup"),
+        ("one & two", "malformed-markup"),
+        ("<a>" * 300 + "x" + "</a>" * 300, "malformed-markup"),
+        ("one \x01", "malformed-markup"),
+        ('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "markup-entities"),
+        ('<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>', "markup-entities"),
+        ('<!DOCTYPE a [<!ENTITY a "x"><!ENTITY b "&a;&a;&a;">]><a>&b;</a>', "markup-entities"),
+        ("<a/>", "blank-text"),
+    ],
+)
+def test_xml_that_cannot_be_trusted_is_refused(source, code):
+    with pytest.raises(ExamError) as caught:
+        translated(source, Format.XML)
+    assert caught.value.code == code
+
+
+def test_xml_may_be_a_part_or_a_whole_with_prefixes_and_entities_of_another_place():
+    assert raised("one <x:b>two</x:b>", Format.XML) == "ONE <x:b>TWO</x:b>"
+    whole = '<?xml version="1.0"?>\n<!DOCTYPE a SYSTEM "a.dtd">\n<a>one <![CDATA[x < y]]></a>'
+    assert raised(whole, Format.XML) == whole.replace("one <![CDATA[x < y]]>", "ONE X &lt; Y")
+
+
+@pytest.mark.parametrize(
+    "piece", ["<a ", "<!--", "<a b='", "</a", "<b>x", "<b>x</b> ", "<i>", "x<wbr>", "&", "<a x=\">\" ", "H<sub>2</sub>"]
+)
+def test_hostile_markup_takes_time_in_proportion_to_its_length(piece):
+    started = time.process_time()
+    translated(piece * (20_000 // len(piece)) + " end")
+    assert time.process_time() - started < 20
