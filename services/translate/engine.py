@@ -1,19 +1,40 @@
 """What the service can do: translate texts with the engines installed, in a chain where there is no direct one."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from examkit.errors import ErrorDetail, InvalidInputError
 from services.translate.engines.installed import Installation, open_engines
-from services.translate.fallbacks import Rendering, put_together, render
+from services.translate.fallbacks import Rendering, put_together
+from services.translate.forcing import render_with_terms
 from services.translate.languages import LanguageDetector, LanguagePair, LanguageTag, find_pair
 from services.translate.quality import Quality, assess
 from services.translate.routing import Route, RouteTable, Status, plan
 from services.translate.segments import Segment, split
+from services.translate.terminology.glossary import Match, Terminology
 from services.translate.untranslatable import Span
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a caller wants of translations besides the language: the terms that are to stand in them."""
+
+    terms: Terminology = field(default_factory=Terminology)
+
+
+NO_WISHES: Final = Wishes()
+
+
+@dataclass(frozen=True)
+class UsedTerm:
+    """A term of a glossary: where it is in the source and in the translation."""
+
+    source: Span
+    target: Span
+    glossary: str
 
 
 @dataclass(frozen=True)
@@ -40,6 +61,7 @@ class Translation:
     alignment: tuple[tuple[Span, Span], ...]
     unknown: tuple[Span, ...] = ()
     segments: tuple[SegmentTranslation, ...] = ()
+    terms: tuple[UsedTerm, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +79,9 @@ class Translator(Protocol):
     def routes(self) -> Sequence[Route]:
         """Give the ways there are and those that there could be, in a fixed order."""
 
-    def translate(self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag) -> Answer:
+    def translate(
+        self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag, wishes: Wishes = NO_WISHES
+    ) -> Answer:
         """Translate texts, each by itself; without source, each text's language is detected.
 
         Raise InvalidInputError: `blank-text`, `same-language`, `unsupported-language-pair`, `undetected-language`;
@@ -92,7 +116,9 @@ class RoutedTranslator:
         """Give the ways there are and those that there could be, in order of the languages."""
         return self._routes
 
-    def translate(self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag) -> Answer:
+    def translate(
+        self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag, wishes: Wishes = NO_WISHES
+    ) -> Answer:
         """Translate texts, each by itself; see Translator."""
         _refuse_blank(texts)
         asked = [LanguagePair(source or self._detect(text, target), target) for text in texts]
@@ -100,23 +126,18 @@ class RoutedTranslator:
         translations: dict[int, Translation] = {}
         for pair in dict.fromkeys(pairs):
             indexes = [i for i, other in enumerate(pairs) if other == pair]
-            found = self._translate(self._ready[pair], [texts[i] for i in indexes], [asked[i] for i in indexes])
+            parts = [_found_in(texts[i], asked[i], wishes) for i in indexes]
+            found = self._translate(self._ready[pair], parts)
             translations.update(zip(indexes, found, strict=True))
         return Answer(tuple(translations[i] for i in range(len(texts))), *self._model(self._ready[pairs[0]]))
 
-    def _translate(self, route: Route, texts: Sequence[str], asked: Sequence[LanguagePair]) -> list[Translation]:
+    def _translate(self, route: Route, parted: Sequence["_Parted"]) -> list[Translation]:
         """Translate texts by one way, all their segments together."""
-        segments = [split(text) for text in texts]
-        sources = [segment.of(text) for text, parts in zip(texts, segments, strict=True) for segment in parts]
-        renderings = iter(render(sources, [self._installation.engines[step] for step in route.steps]))
-        translations = []
-        for text, parts, pair in zip(texts, segments, asked, strict=True):
-            taken = list(islice(renderings, len(parts)))
-            whole = put_together(text, parts, iter(taken))
-            of_segments = tuple(_of_segments(text, parts, taken))
-            quality = _quality(text, whole)
-            translations.append(Translation(whole.text, pair, route, quality, whole.links, whole.unknown, of_segments))
-        return translations
+        sources = [segment.of(each.text) for each in parted for segment in each.segments]
+        matches = [each.matches_in(segment) for each in parted for segment in each.segments]
+        engines = [self._installation.engines[step] for step in route.steps]
+        renderings = iter(render_with_terms(sources, engines, matches))
+        return [each.translation(route, list(islice(renderings, len(each.segments)))) for each in parted]
 
     def _detect(self, text: str, target: LanguageTag) -> LanguageTag:
         if any(character.isalpha() for character in text):
@@ -128,6 +149,44 @@ class RoutedTranslator:
     def _model(self, route: Route) -> tuple[str, str]:
         names, versions = zip(*(self._installation.engines[step].model for step in route.steps), strict=True)
         return "+".join(names), "+".join(versions)
+
+
+@dataclass(frozen=True)
+class _Parted:
+    """A text with its segments and the terms found in it."""
+
+    text: str
+    pair: LanguagePair
+    segments: Sequence[Segment]
+    matches: Sequence[Match]
+
+    def matches_in(self, segment: Segment) -> list[Match]:
+        """Give the terms of a segment, counted from its start."""
+        return [
+            replace(match, start=match.start - segment.start, end=match.end - segment.start)
+            for match in self.matches
+            if segment.start <= match.start and match.end <= segment.end
+        ]
+
+    def translation(self, route: Route, renderings: Sequence[Rendering]) -> Translation:
+        """Put the translations of the segments together."""
+        whole = put_together(self.text, self.segments, iter(renderings))
+        glossaries = {(match.start, match.end): match.glossary for match in self.matches}
+        return Translation(
+            whole.text,
+            self.pair,
+            route,
+            _quality(self.text, whole),
+            whole.links,
+            whole.unknown,
+            tuple(_of_segments(self.text, self.segments, renderings)),
+            tuple(UsedTerm(source, target, glossaries[source]) for source, target in whole.terms),
+        )
+
+
+def _found_in(text: str, pair: LanguagePair, wishes: Wishes) -> _Parted:
+    matches = wishes.terms.find(text, pair)
+    return _Parted(text, pair, split(text, [(match.start, match.end) for match in matches]), matches)
 
 
 def _refuse_blank(texts: Sequence[str]) -> None:
