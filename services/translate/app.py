@@ -9,6 +9,7 @@ from services.translate.api import router
 from services.translate.database import open_database
 from services.translate.desk import Loaded, not_ready
 from services.translate.engine import RoutedTranslator, Translator
+from services.translate.glossary_api import router as glossary_router
 from services.translate.settings import Settings
 
 
@@ -22,6 +23,7 @@ def create_app(settings: Settings | None = None, translator: Translator | None =
         database = open_database(chosen.data_dir, url)
         return Loaded(translator or RoutedTranslator.load(chosen.artifacts_dir, with_weak=chosen.weak_routes), database)
 
-    app = build_app(name="translate", title="Examkit translation", settings=chosen, load=load, routers=[router])
+    routers = [router, glossary_router]
+    app = build_app(name="translate", title="Examkit translation", settings=chosen, load=load, routers=routers)
     app.state.not_ready = partial(not_ready, app, app.state.not_ready)
     return app

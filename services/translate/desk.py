@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, Final
 
 from anyio.to_thread import run_sync
@@ -12,6 +13,7 @@ from examkit.web.app import loaded
 from examkit.web.limits import InferenceSlots, slots_of
 from services.translate.database import is_reachable
 from services.translate.engine import Translator
+from services.translate.terminology.store import GlossaryStore
 
 _SIDE_RUNNING: Final = 4
 _SIDE_WAITING: Final = 64
@@ -29,6 +31,11 @@ class Loaded:
     database: Engine
     store_slots: InferenceSlots = field(default_factory=_side_slots)
 
+    @cached_property
+    def glossaries(self) -> GlossaryStore:
+        """Give the glossaries of the office."""
+        return GlossaryStore(self.database)
+
     def close(self) -> None:
         """End the programs of engines, and let go of the database."""
         self.translator.close()
@@ -42,6 +49,7 @@ class Desk:
     translator: Translator
     slots: InferenceSlots
     database: Engine
+    glossaries: GlossaryStore
     store_slots: InferenceSlots
 
 
@@ -56,7 +64,8 @@ def _out_of_reach(everything: Loaded) -> Sequence[str]:
 
 async def _desk(request: Request) -> Desk:
     everything: Loaded = loaded(request)
-    return Desk(everything.translator, slots_of(request), everything.database, everything.store_slots)
+    slots = slots_of(request)
+    return Desk(everything.translator, slots, everything.database, everything.glossaries, everything.store_slots)
 
 
 AtDesk = Annotated[Desk, Depends(_desk)]

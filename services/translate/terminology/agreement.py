@@ -75,10 +75,7 @@ _DETERMINERS: Final = {"pt": _forms(_PORTUGUESE), "es": _forms(_SPANISH)}
 # Two words that Spanish writes as one before `el`.
 _CONTRACTED: Final = {"de": "del", "a": "al"}
 # With these a noun begins, but for `todas as`: what stands before them is of another noun.
-_OPENING: Final = frozenset(
-    ("o", "do", "no", "ao", "pelo", "um", "num", "dum", "este", "deste", "neste", "esse", "desse", "nesse")
-    + ("aquele", "daquele", "el", "un", "ese", "aquel", "cujo", "cuyo", "seu")
-)
+_OPENING: Final = re.compile(r"o|[dn]o|ao|pelo|[nd]?um|[dn]?este|[dn]?esse|d?aquele|el|un|ese|aquel|cujo|cuyo|seu")
 _ALL: Final = re.compile(r"\b(?:tod|amb)[oa]s?\s+$", re.IGNORECASE)
 _LAST_WORD: Final = re.compile(r"([^\W\d_]+)\s+$")
 _ADVERBS: Final = r"(?:(?:também|não|mais|assim|también|no|más|así|\w+mente)\s+)*"
@@ -132,7 +129,7 @@ def _before(text: str, put: Put, determiners: Mapping[str, _Form]) -> Iterator[t
             return
         start = end - len(found.group())
         yield Edit(start, start + len(found[1]), _cased_like(form.agreeing(put), found[1])), form
-        if form.forms[0] in _OPENING and not _ALL.search(text, max(0, start - 10), start):
+        if _OPENING.fullmatch(form.forms[0]) and not _ALL.search(text, max(0, start - 10), start):
             return
         end = start
 

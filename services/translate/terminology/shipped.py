@@ -1,8 +1,8 @@
 """The patent glossary of English, Portuguese and Spanish that comes with Examkit.
 
 A row of the table is a concept. Forms are parted by `|`, the preferred one first; one after `=` is good enough where a
-translation has it, and is not looked for. A plural that its ending does not give stands after `/`. A gender `-` says that
-the term is no noun.
+translation has it, and is not looked for. A plural that its ending does not give stands after `/`. A gender `-` says
+that the term is no noun.
 """
 
 import csv
