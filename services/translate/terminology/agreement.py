@@ -41,7 +41,7 @@ _SPANISH: Final = """
 el la los las; un una unos unas; este esta estos estas; ese esa esos esas; aquel aquella aquellos aquellas;
 dicho dicha dichos dichas; referido referida referidos referidas; mencionado mencionada mencionados mencionadas;
 mismo misma mismos mismas; otro otra otros otras; primer primera primeros primeras; segundo segunda segundos segundas;
-tercer tercera terceros terceras; cuarto cuarta cuartos cuartas; quinto quinta quintos quintas;
+tercer tercera terceros terceras; primero primera primeros primeras; tercero tercera terceros terceras; cuarto cuarta cuartos cuartas; quinto quinta quintos quintas;
 algún alguna algunos algunas; ningún ninguna ningunos ningunas; todo toda todos todas; cuyo cuya cuyos cuyas;
 respectivo respectiva respectivos respectivas; único única únicos únicas; nuevo nueva nuevos nuevas;
 vario varia varios varias; mucho mucha muchos muchas; ambos ambas ambos ambas
@@ -80,12 +80,12 @@ _ALL: Final = re.compile(r"\b(?:tod|amb)[oa]s?\s+$", re.IGNORECASE)
 _LAST_WORD: Final = re.compile(r"([^\W\d_]+)\s+$")
 _ADVERBS: Final = r"(?:(?:também|não|mais|assim|también|no|más|así|\w+mente)\s+)*"
 _COPULA: Final = (
-    r"(?:(?:é|são|está|estão|foi|foram|seja|sejam|ser|sendo|fica|pode ser|es|son|está|están|fue|fueron|sea|sean|ser|"
-    r"siendo|puede ser)\s+)?"
+    r"(?:(?P<one>é|está|foi|seja|ser|sendo|fica|es|fue|sea|siendo|pod[ea] ser|puede ser)\s+|"
+    r"(?P<many>são|estão|foram|sejam|son|están|fueron|sean|podem ser|pueden ser)\s+)?"
 )
 _ADJECTIVE: Final = (
-    r"((?:\w+(?:ad|íd|id|[ií]c|ári|ari|óri|ori|iv|os)|extern|intern|abert|abiert|dispost|dispuest|compost|compuest|"
-    r"expost|expuest|cobert|cubiert|feit|hech|fix|fij|pres|oc|huec|long|larg|curt|cort))([oa]s?)\b"
+    r"(?:\w+(?:ad|íd|id|[ií]c|ári|ari|óri|ori|iv|os)|dit|extern|intern|abert|abiert|dispost|dispuest|compost|compuest|"
+    r"expost|expuest|cobert|cubiert|feit|hech|fix|fij|pres|oc|huec|long|larg|curt|cort)(?P<ending>[oa])s?\b"
 )
 _AFTER: Final = re.compile(rf"(?:\s*\([^()]{{1,40}}\))?\s+{_ADVERBS}{_COPULA}{_ADVERBS}{_ADJECTIVE}", re.IGNORECASE)
 _ARTICLE: Final = re.compile(r"\b(an?)\s+$", re.IGNORECASE)
@@ -103,7 +103,8 @@ def agreeing(text: str, put: Put, language: str) -> list[Edit]:
     if language == "es":
         edits = list(_with_contraction(text, put, edits))
     was_other = put.former is not None and put.former is not put.gender
-    if was_other or any(form.gender is not put.gender for _, form in before):
+    is_repaired = any(form.gender is not put.gender for _, form in before) or len(edits) > len(before)
+    if was_other or is_repaired:
         edits += _after(text, put)
     return [edit for edit in edits if text[edit.start : edit.end] != edit.written]
 
@@ -151,10 +152,14 @@ def _with_contraction(text: str, put: Put, edits: list[Edit]) -> Iterator[Edit]:
 
 
 def _after(text: str, put: Put) -> Iterator[Edit]:
-    found = _AFTER.match(text, put.span[1])
-    if found:
-        ending = ("a" if put.gender is Gender.FEMININE else "o") + ("s" if put.is_plural else "")
-        yield Edit(*found.span(2), ending if found[2].islower() else ending.upper())
+    """Go on over adjectives; one after a verb in the plural may be of more than this term alone."""
+    end = put.span[1]
+    while found := _AFTER.match(text, end):
+        if found["many"] and not put.is_plural:
+            return
+        ending = "a" if put.gender is Gender.FEMININE else "o"
+        yield Edit(*found.span("ending"), ending if found["ending"].islower() else ending.upper())
+        end = found.end()
 
 
 def _cased_like(word: str, other: str) -> str:
