@@ -119,8 +119,9 @@ class Protected:
 
     @property
     def has_words(self) -> bool:
-        """Tell whether anything but placeholders, numbers and signs is left to translate."""
-        return any(len(word) > 1 for word in _WORD.findall(self.unprotected))
+        """Tell whether anything but placeholders, numbers and signs is left to translate; beside a term, an `a` is."""
+        shortest = 1 if self.fixed else 2
+        return any(len(word) >= shortest for word in _WORD.findall(self.unprotected))
 
 
 def protect(text: str, keeps: Keeps, extent: Extent, fixed: Sequence[Edit] = ()) -> Protected:

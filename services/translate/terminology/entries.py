@@ -67,7 +67,8 @@ def checked(rows: Iterable[Row]) -> tuple[Entry, ...]:
         fault = _fault(entry) or _conflict(entry, seen)
         if fault:
             faults.append(ErrorDetail(row.pointer, f"{row.place}: {fault}"))
-        seen.setdefault(same_words(entry.source), (row, entry))
+        else:
+            seen.setdefault(same_words(entry.source), (row, entry))
         if len(seen) > MOST_ENTRIES:
             raise TooManyTermsError(f"A glossary has at most {MOST_ENTRIES} terms.")
     if faults:

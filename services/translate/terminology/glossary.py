@@ -151,7 +151,7 @@ def _folded(word: str) -> str:
 
 def has_words(phrase: str) -> bool:
     """Tell whether a phrase has anything to be found by."""
-    return bool(_key(phrase))
+    return any(character.isalnum() for character in phrase)
 
 
 def same_words(phrase: str) -> str:
