@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from examkit.errors import ErrorDetail, InvalidInputError, MalformedRequestError, UnsupportedMediaTypeError
@@ -94,8 +94,15 @@ async def _from_form(request: Request) -> Upload:
     parser = _InMemoryParser(request.headers, request.stream(), max_files=1, max_fields=len(_HEAD))
     try:
         parts = await parser.parse()
+        try:
+            return await _of_parts(parts)
+        finally:
+            await parts.close()
     except (MultiPartException, UnicodeDecodeError):
         raise MalformedRequestError("The multipart body cannot be read.") from None
+
+
+async def _of_parts(parts: FormData) -> Upload:
     file = parts.get(_FILE)
     if not isinstance(file, UploadFile):
         detail = ErrorDetail(f"/{_FILE}", "This part is needed, with a file name.")

@@ -119,7 +119,8 @@ def test_a_file_of_a_form_is_known_by_its_name_or_type(client, name, content, me
         (b"{}", "application/json", 422, "invalid-input"),
         (b"x" * 5_000_000, "text/csv", 413, "body-too-large"),
         (b"a,b", "text/plain", 415, "unsupported-media-type"),
-        (b"--x\r\n", "multipart/form-data; boundary=y", 422, "missing-part"),
+        (b"--x\r\n", "multipart/form-data; boundary=y", 400, "malformed-request"),
+        (b"--y--\r\n", "multipart/form-data; boundary=y", 422, "missing-part"),
     ],
 )
 def test_bad_files_are_refused_by_name(client, content, media_type, status, code):
@@ -194,9 +195,9 @@ def test_what_is_stored_comes_back_in_order(store):
 
 def test_many_may_write_read_and_remove_at_the_same_time(store):
     def work(number):
-        kept = store.add(f"glossary {number}", PAIR, [Entry(f"a{i}", f"b{number}") for i in range(50)])
+        kept = store.add(f"glossary {number}", PAIR, [Entry(f"term {chr(97 + i)}", f"b{number}") for i in range(20)])
         (ready,) = store.ready([kept.id])
-        found = Terminology((ready,)).find("a7", PAIR)[0].term.targets[0].singular
+        found = Terminology((ready,)).find("a term c", PAIR)[0].term.targets[0].singular
         if number % 2:
             store.remove(kept.id)
         return found
@@ -205,7 +206,7 @@ def test_many_may_write_read_and_remove_at_the_same_time(store):
         assert list(pool.map(work, range(24))) == [f"b{number}" for number in range(24)]
     found, number = store.page(limit=50, offset=0)
     assert number == len(found) == 12
-    assert all(each.count == 50 for each in found)
+    assert all(each.count == 20 for each in found)
 
 
 def test_a_store_opened_anew_has_what_was_stored(tmp_path):
@@ -242,7 +243,7 @@ def translate(translator, text, source, target, office=()):
             EN,
             PT,
             "The method according to claim 1, wherein the washer (7) is closed.",
-            "O método de acordo com a reivindicação 1, em que a arruela (7) é fechada.",
+            "O método de acordo com a reivindicação 1, em que a arruela (7) está encerrada.",
         ),
         (EN, PT, "The bracket (5) is welded to the lid (6).", "O esquadro (5) é soldado à cobertura (6)."),
         (EN, PT, "The bushings are pressed.", "Os casquilhos são pressionados."),
