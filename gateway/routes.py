@@ -10,6 +10,7 @@ class Scope(StrEnum):
 
     CLASSIFY = "classify"
     TRANSLATE = "translate"
+    TRANSLATE_WRITE = "translate:write"
     MARKS_READ = "marks:read"
     MARKS_WRITE = "marks:write"
     FEEDBACK = "feedback"
@@ -67,4 +68,9 @@ ROUTES: Final = (
     Route("GET", "/api/v1/jobs/translate-{number}/result", Upstream.TRANSLATE, Scope.TRANSLATE),
     Route("DELETE", "/api/v1/jobs/translate-{number}", Upstream.TRANSLATE, Scope.TRANSLATE),
     Route("GET", "/api/v1/translate/languages", Upstream.TRANSLATE, Scope.TRANSLATE),
+    Route("POST", "/api/v1/glossaries", Upstream.TRANSLATE, Scope.TRANSLATE_WRITE),
+    Route("GET", "/api/v1/glossaries", Upstream.TRANSLATE, Scope.TRANSLATE),
+    Route("GET", "/api/v1/glossaries/{id}", Upstream.TRANSLATE, Scope.TRANSLATE),
+    Route("GET", "/api/v1/glossaries/{id}/entries", Upstream.TRANSLATE, Scope.TRANSLATE),
+    Route("DELETE", "/api/v1/glossaries/{id}", Upstream.TRANSLATE, Scope.TRANSLATE_WRITE),
 )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from examkit.errors import InvalidInputError
-from services.translate.engine import Answer, SegmentTranslation, Translation
+from services.translate.engine import NO_WISHES, Answer, SegmentTranslation, Translation, Wishes
 from services.translate.languages import LanguagePair, LanguageTag, find_pair
 from services.translate.quality import Flag, Quality
 from services.translate.routing import Route, Step
@@ -20,7 +20,7 @@ class FakeTranslator:
         return [_route(pair) for pair in PAIRS]
 
     def translate(
-        self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag, alternatives: int = 0
+        self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag, wishes: Wishes = NO_WISHES
     ) -> Answer:
         if not all(text.strip() for text in texts):
             raise InvalidInputError("A text to translate is blank.", code="blank-text")

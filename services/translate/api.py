@@ -1,5 +1,6 @@
 """The endpoints under /api/v1/translate."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Annotated
 
@@ -9,8 +10,8 @@ from examkit.errors import TooLargeError
 from examkit.web.problems import problem_responses
 from examkit.web.wire import JSON_BODY, ModelInfo, Page
 from services.translate.desk import AtDesk
-from services.translate.engine import Answer, SegmentTranslation, Translation
-from services.translate.languages import LanguageTag
+from services.translate.engine import Answer, SegmentTranslation, Translation, UsedTerm, Wishes
+from services.translate.languages import LanguagePair, LanguageTag
 from services.translate.marked_up import Format, translate_marked_up
 from services.translate.quality import Quality
 from services.translate.routing import Route, Status
@@ -20,12 +21,16 @@ from services.translate.schemas import (
     QualityBody,
     SegmentBody,
     SupportedPair,
+    TermBody,
     TextSpan,
     TranslateAnswer,
     TranslateRequest,
     TranslationBody,
 )
 from services.translate.unit_translation import Translate
+from services.translate.terminology.entries import GlossaryLanguagesError
+from services.translate.terminology.glossary import Glossary, Terminology
+from services.translate.terminology.shipped import patent_glossaries
 
 router = APIRouter(prefix="/api/v1/translate", tags=["translate"])
 
@@ -35,17 +40,23 @@ router = APIRouter(prefix="/api/v1/translate", tags=["translate"])
     operation_id="translate",
     summary="Translate texts",
     dependencies=JSON_BODY,
-    responses=problem_responses(400, 413, 415),
+    responses=problem_responses(400, 404, 413, 415),
 )
 async def translate(body: TranslateRequest, desk: AtDesk) -> TranslateAnswer:
     """Translate texts by machine; reference signs, numbers, formulae and codes are kept."""
     _refuse_too_long(body.texts)
     source = None if body.source_language is None else LanguageTag.parse(body.source_language)
     target = LanguageTag.parse(body.target_language)
-    with_wishes = partial(desk.translator.translate, alternatives=body.alternatives)
-    answer = await desk.slots.run(_translate, with_wishes, body, source, target)
+    ids = [*([body.glossary_id] if body.glossary_id else []), *body.glossary_ids]
+    own = await desk.store_slots.run(desk.glossaries.ready, ids) if ids else ()
+    _refuse_other_languages(own, source, target)
+    terms = Terminology((*own, *patent_glossaries()) if body.patent_terms else own)
+    wishes = Wishes(terms, alternatives=body.alternatives)
+    answer = await desk.slots.run(_translate, partial(desk.translator.translate, wishes=wishes), body, source, target)
     return TranslateAnswer(
-        translations=[_translation(item, body) for item in answer.translations],
+        translations=[
+            _translation(text, item, body) for text, item in zip(body.texts, answer.translations, strict=True)
+        ],
         model=ModelInfo(name=answer.model_name, version=answer.model_version),
     )
 
@@ -75,7 +86,13 @@ def _translate(translate: Translate, body: TranslateRequest, source: LanguageTag
     return translate_marked_up(body.texts, Format(body.format), translate, source, target)
 
 
-def _translation(item: Translation, body: TranslateRequest) -> TranslationBody:
+def _refuse_other_languages(glossaries: Iterable[Glossary], source: LanguageTag | None, target: LanguageTag) -> None:
+    for glossary in glossaries:
+        if not glossary.pair.serves(LanguagePair(source or glossary.pair.source, target)):
+            raise GlossaryLanguagesError(f"A glossary is from {glossary.pair}.", target="glossaryId")
+
+
+def _translation(text: str, item: Translation, body: TranslateRequest) -> TranslationBody:
     return TranslationBody(
         text=item.text,
         source_language=str(item.pair.source),
@@ -88,6 +105,19 @@ def _translation(item: Translation, body: TranslateRequest) -> TranslationBody:
         alternatives=list(item.alternatives),
         alignment=_alignment(item) if body.alignment else [],
         segments=[_segment(segment) for segment in item.segments] if body.segments else [],
+        terms=[_term(text, item.text, term) for term in item.terms],
+    )
+
+
+def _term(source: str, target: str, term: UsedTerm) -> TermBody:
+    return TermBody(
+        source=source[slice(*term.source)],
+        target=target[slice(*term.target)],
+        source_start=term.source[0],
+        source_end=term.source[1],
+        target_start=term.target[0],
+        target_end=term.target[1],
+        glossary=term.glossary,
     )
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from examkit.web.app import build_app, factory
-from services.translate import api, document_api
+from services.translate import api, document_api, glossary_api
 from services.translate.database import open_database
 from services.translate.desk import Loaded, not_ready
 from services.translate.documents.background import DocumentJobs
@@ -32,7 +32,7 @@ def create_app(settings: Settings | None = None, translator: Translator | None =
         title="Examkit translation",
         settings=chosen,
         load=load,
-        routers=[document_api.router, api.router],
+        routers=[document_api.router, glossary_api.router, api.router],
         larger_bodies={document_api.DOCUMENTS_PATH: chosen.max_document_bytes},
     )
     app.state.not_ready = partial(not_ready, app, app.state.not_ready)

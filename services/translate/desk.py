@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, Final
 
 from anyio.to_thread import run_sync
@@ -13,6 +14,7 @@ from examkit.web.limits import InferenceSlots, slots_of
 from services.translate.database import is_reachable
 from services.translate.documents.background import DocumentJobs
 from services.translate.engine import Translator
+from services.translate.terminology.store import GlossaryStore
 
 _SIDE_RUNNING: Final = 4
 _SIDE_WAITING: Final = 64
@@ -31,6 +33,11 @@ class Loaded:
     documents: DocumentJobs
     store_slots: InferenceSlots = field(default_factory=_side_slots)
 
+    @cached_property
+    def glossaries(self) -> GlossaryStore:
+        """Give the glossaries of the office."""
+        return GlossaryStore(self.database)
+
     def close(self) -> None:
         """Break documents off, end the programs of engines, and let go of the database."""
         self.documents.close()
@@ -40,12 +47,12 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Desk:
-    """What every handler needs: the translator, the database, documents, and the slots for calls of each."""
+    """What every handler needs: the translator, documents, what an office keeps, and the slots for calls of each."""
 
     translator: Translator
     slots: InferenceSlots
-    database: Engine
     documents: DocumentJobs
+    glossaries: GlossaryStore
     store_slots: InferenceSlots
 
 
@@ -63,8 +70,8 @@ async def _desk(request: Request) -> Desk:
     return Desk(
         everything.translator,
         slots_of(request),
-        everything.database,
         everything.documents,
+        everything.glossaries,
         everything.store_slots,
     )
 

@@ -1,19 +1,40 @@
 """What the service can do: translate texts with the engines installed, in a chain where there is no direct one."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from examkit.errors import ErrorDetail, InvalidInputError
 from services.translate.engines.installed import Installation, open_engines
-from services.translate.fallbacks import Rendering, put_together, render, render_alternatives
+from services.translate.fallbacks import Rendering, put_together
+from services.translate.forcing import render_with_terms
 from services.translate.languages import LanguageDetector, LanguagePair, LanguageTag, find_pair
 from services.translate.quality import Quality, assess
 from services.translate.routing import Route, RouteTable, Status, plan
-from services.translate.segments import Segment, join, split
+from services.translate.segments import Segment, split
+from services.translate.terminology.glossary import Match, Terminology
 from services.translate.untranslatable import Span
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a caller wants of translations besides the language: the terms that are to stand in them."""
+
+    terms: Terminology = field(default_factory=Terminology)
+
+
+NO_WISHES: Final = Wishes()
+
+
+@dataclass(frozen=True)
+class UsedTerm:
+    """A term of a glossary: where it is in the source and in the translation."""
+
+    source: Span
+    target: Span
+    glossary: str
 
 
 @dataclass(frozen=True)
@@ -40,7 +61,7 @@ class Translation:
     alignment: tuple[tuple[Span, Span], ...]
     unknown: tuple[Span, ...] = ()
     segments: tuple[SegmentTranslation, ...] = ()
-    alternatives: tuple[str, ...] = ()
+    terms: tuple[UsedTerm, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,11 +80,10 @@ class Translator(Protocol):
         """Give the ways there are and those that there could be, in a fixed order."""
 
     def translate(
-        self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag, alternatives: int = 0
+        self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag, wishes: Wishes = NO_WISHES
     ) -> Answer:
         """Translate texts, each by itself; without source, each text's language is detected.
 
-        `alternatives` says how many other translations of each text are wanted at most.
         Raise InvalidInputError: `blank-text`, `same-language`, `unsupported-language-pair`, `undetected-language`;
         NotReadyError: `engine-failed`.
         """
@@ -97,7 +117,7 @@ class RoutedTranslator:
         return self._routes
 
     def translate(
-        self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag, alternatives: int = 0
+        self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag, wishes: Wishes = NO_WISHES
     ) -> Answer:
         """Translate texts, each by itself; see Translator."""
         _refuse_blank(texts)
@@ -106,31 +126,18 @@ class RoutedTranslator:
         translations: dict[int, Translation] = {}
         for pair in dict.fromkeys(pairs):
             indexes = [i for i, other in enumerate(pairs) if other == pair]
-            those, tags = [texts[i] for i in indexes], [asked[i] for i in indexes]
-            found = self._translate(self._ready[pair], those, tags, alternatives)
+            parts = [_found_in(texts[i], asked[i], wishes) for i in indexes]
+            found = self._translate(self._ready[pair], parts)
             translations.update(zip(indexes, found, strict=True))
         return Answer(tuple(translations[i] for i in range(len(texts))), *self._model(self._ready[pairs[0]]))
 
-    def _translate(
-        self, route: Route, texts: Sequence[str], asked: Sequence[LanguagePair], alternatives: int
-    ) -> list[Translation]:
+    def _translate(self, route: Route, parted: Sequence["_Parted"]) -> list[Translation]:
         """Translate texts by one way, all their segments together."""
+        sources = [segment.of(each.text) for each in parted for segment in each.segments]
+        matches = [each.matches_in(segment) for each in parted for segment in each.segments]
         engines = [self._installation.engines[step] for step in route.steps]
-        segments = [split(text) for text in texts]
-        sources = [segment.of(text) for text, parts in zip(texts, segments, strict=True) for segment in parts]
-        rendered = render(sources, engines)
-        renderings = iter(rendered)
-        others = iter(render_alternatives(sources, rendered, engines, alternatives) if alternatives else [])
-        translations = []
-        for text, parts, pair in zip(texts, segments, asked, strict=True):
-            taken = list(islice(renderings, len(parts)))
-            whole = put_together(text, parts, iter(taken))
-            of_segments = tuple(_of_segments(text, parts, taken))
-            quality = _quality(text, whole)
-            translation = Translation(whole.text, pair, route, quality, whole.links, whole.unknown, of_segments)
-            ways = _alternatives(text, parts, taken, list(islice(others, len(parts))))
-            translations.append(replace(translation, alternatives=ways))
-        return translations
+        renderings = iter(render_with_terms(sources, engines, matches))
+        return [each.translation(route, list(islice(renderings, len(each.segments)))) for each in parted]
 
     def _detect(self, text: str, target: LanguageTag) -> LanguageTag:
         if any(character.isalpha() for character in text):
@@ -142,6 +149,44 @@ class RoutedTranslator:
     def _model(self, route: Route) -> tuple[str, str]:
         names, versions = zip(*(self._installation.engines[step].model for step in route.steps), strict=True)
         return "+".join(names), "+".join(versions)
+
+
+@dataclass(frozen=True)
+class _Parted:
+    """A text with its segments and the terms found in it."""
+
+    text: str
+    pair: LanguagePair
+    segments: Sequence[Segment]
+    matches: Sequence[Match]
+
+    def matches_in(self, segment: Segment) -> list[Match]:
+        """Give the terms of a segment, counted from its start."""
+        return [
+            replace(match, start=match.start - segment.start, end=match.end - segment.start)
+            for match in self.matches
+            if segment.start <= match.start and match.end <= segment.end
+        ]
+
+    def translation(self, route: Route, renderings: Sequence[Rendering]) -> Translation:
+        """Put the translations of the segments together."""
+        whole = put_together(self.text, self.segments, iter(renderings))
+        glossaries = {(match.start, match.end): match.glossary for match in self.matches}
+        return Translation(
+            whole.text,
+            self.pair,
+            route,
+            _quality(self.text, whole),
+            whole.links,
+            whole.unknown,
+            tuple(_of_segments(self.text, self.segments, renderings)),
+            tuple(UsedTerm(source, target, glossaries[source]) for source, target in whole.terms),
+        )
+
+
+def _found_in(text: str, pair: LanguagePair, wishes: Wishes) -> _Parted:
+    matches = wishes.terms.find(text, pair)
+    return _Parted(text, pair, split(text, [(match.start, match.end) for match in matches]), matches)
 
 
 def _refuse_blank(texts: Sequence[str]) -> None:
@@ -157,16 +202,6 @@ def _of_segments(text: str, parts: Sequence[Segment], renderings: Sequence[Rende
         end = start + len(rendering.text)
         growth = end - part.end
         yield SegmentTranslation((part.start, part.end), (start, end), _quality(part.of(text), rendering))
-
-
-def _alternatives(
-    text: str, parts: Sequence[Segment], taken: Sequence[Rendering], others: Sequence[Sequence[str]]
-) -> tuple[str, ...]:
-    """Give the k-th others of all segments in their places, for each k; one with fewer others stays as it is."""
-    return tuple(
-        join(text, parts, [way[k] if k < len(way) else rendering.text for way, rendering in zip(others, taken, strict=True)]).text
-        for k in range(max(map(len, others), default=0))
-    )
 
 
 def _quality(source: str, whole: Rendering) -> Quality:

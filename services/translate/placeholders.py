@@ -93,10 +93,14 @@ class Rewriting:
 
 @dataclass(frozen=True)
 class Protected:
-    """A source made ready for the model: how it was rewritten, and which span of it each placeholder stands for."""
+    """A source made ready for the model: how it was rewritten, and what stands in for each placeholder in the end.
+
+    `fixed` are the parts of the source whose translation is laid down; they lie in protected spans.
+    """
 
     rewriting: Rewriting
     originals: dict[str, str]
+    fixed: tuple[Edit, ...] = ()
 
     @property
     def text(self) -> str:
@@ -115,19 +119,24 @@ class Protected:
 
     @property
     def has_words(self) -> bool:
-        """Tell whether anything but placeholders, numbers and signs is left to translate."""
-        return any(len(word) > 1 for word in _WORD.findall(self.unprotected))
+        """Tell whether anything but placeholders, numbers and signs is left to translate; beside a term, an `a` is."""
+        shortest = 1 if self.fixed else 2
+        return any(len(word) >= shortest for word in _WORD.findall(self.unprotected))
 
 
-def protect(text: str, keeps: Keeps, extent: Extent) -> Protected:
-    """Rewrite a text so that the model can read all of it; `keeps` tells whether the vocabulary has a character."""
-    spans = _merged([*code_spans(text, extent), *_unreadable_spans(text, keeps)])
+def protect(text: str, keeps: Keeps, extent: Extent, fixed: Sequence[Edit] = ()) -> Protected:
+    """Rewrite a text so that the model can read all of it; `keeps` tells whether the vocabulary has a character.
+
+    What `fixed` lays down comes back in place of the source's words.
+    """
+    laid_down = [(edit.start, edit.end) for edit in fixed]
+    spans = _merged([*code_spans(text, extent), *_unreadable_spans(text, keeps), *laid_down])
     numbers = _free_numbers(text)
     placeholders = [Edit(start, end, f"X{next(numbers)}") for start, end in spans]
-    originals = {edit.written: text[edit.start : edit.end] for edit in placeholders}
+    originals = {edit.written: _with_fixed(text, edit, fixed) for edit in placeholders}
     respellings = [edit for edit in _respellings(text, keeps) if not _overlaps(edit, spans)]
     edits = sorted([*placeholders, *respellings], key=lambda edit: edit.start)
-    return Protected(Rewriting(text, tuple(edits)), originals)
+    return Protected(Rewriting(text, tuple(edits)), originals, tuple(fixed))
 
 
 def restore(protected: Protected, translation: str) -> Rewriting | None:
@@ -138,6 +147,33 @@ def restore(protected: Protected, translation: str) -> Rewriting | None:
     edits = [Edit(*match.span(), protected.originals[match.group()]) for match in found]
     edits += _marks_back(protected, translation)
     return Rewriting(translation, tuple(sorted(edits, key=lambda edit: edit.start)))
+
+
+def fixed_spans(protected: Protected, restored: Rewriting) -> Iterator[tuple[Span, Span]]:
+    """Give where each part that was laid down is in the source, and in a translation that was restored."""
+    places = {restored.before[edit.start : edit.end]: edit for edit in restored.edits}
+    for placeholder in protected.rewriting.edits:
+        inner = _inside(placeholder, protected.fixed)
+        if inner and placeholder.written in protected.originals:
+            place = places[placeholder.written]
+            start, _ = restored.forward((place.start, place.end))
+            within = Rewriting(protected.rewriting.before[placeholder.start : placeholder.end], tuple(inner))
+            for edit in inner:
+                first, last = within.forward((edit.start, edit.end))
+                yield (placeholder.start + edit.start, placeholder.start + edit.end), (start + first, start + last)
+
+
+def _with_fixed(text: str, placeholder: Edit, fixed: Sequence[Edit]) -> str:
+    return Rewriting(text[placeholder.start : placeholder.end], tuple(_inside(placeholder, fixed))).after
+
+
+def _inside(placeholder: Edit, fixed: Sequence[Edit]) -> list[Edit]:
+    """Give what is laid down of a protected span, counted from its start."""
+    return [
+        Edit(edit.start - placeholder.start, edit.end - placeholder.start, edit.written)
+        for edit in fixed
+        if placeholder.start <= edit.start and edit.end <= placeholder.end
+    ]
 
 
 def _growth(edit: Edit) -> int:

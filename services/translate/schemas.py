@@ -1,6 +1,7 @@
 """The wire of translation: what clients send and receive."""
 
 from typing import Final, Literal
+from uuid import UUID
 
 from pydantic import ConfigDict, Field, StrictBool, StrictInt
 
@@ -9,6 +10,7 @@ from examkit.web.wire import ModelInfo, WireModel
 MOST_TEXTS: Final = 64
 MOST_ALTERNATIVES: Final = 3
 MOST_CHARACTERS: Final = 50_000
+MOST_GLOSSARIES: Final = 8
 _LONGEST_TAG: Final = 35
 
 
@@ -36,6 +38,11 @@ class TranslateRequest(WireModel):
     alternatives: StrictInt = Field(0, ge=0, le=MOST_ALTERNATIVES, description="how many other translations are wanted")
     alignment: StrictBool = Field(False, description="whether to tell which word was translated from which")
     quality: StrictBool = Field(True, description="whether to judge each translation")
+    glossary_id: UUID | None = Field(None, description="a glossary of the office whose terms are to be used")
+    glossary_ids: list[UUID] = Field(
+        [], max_length=MOST_GLOSSARIES, description="several; of two with the same term the first one is followed"
+    )
+    patent_terms: StrictBool = Field(True, description="whether to use the patent glossary that comes along, last")
     segments: StrictBool = Field(False, description="whether to tell the segments, each with its quality")
 
 
@@ -72,6 +79,18 @@ class TextSpan(WireModel):
     end: int
 
 
+class TermBody(WireModel):
+    """A term of a glossary, as it stands in source and translation, as Unicode characters from start to end."""
+
+    source: str
+    target: str
+    source_start: int
+    source_end: int
+    target_start: int
+    target_end: int
+    glossary: str = Field(description="its id; `patent` for the glossary that comes along")
+
+
 class TranslationBody(WireModel):
     """One text translated by machine."""
 
@@ -86,6 +105,7 @@ class TranslationBody(WireModel):
     alternatives: list[str] = Field(description="other translations, as many as there are and were asked for")
     alignment: list[AlignedWord] = Field(description="empty unless asked for")
     segments: list[SegmentBody] = Field(description="empty unless asked for")
+    terms: list[TermBody] = Field(description="the terms of glossaries that were found, in the order of the source")
 
 
 class TranslateAnswer(WireModel):
@@ -108,6 +128,17 @@ class TranslateAnswer(WireModel):
                             "alternatives": [],
                             "alignment": [],
                             "segments": [],
+                            "terms": [
+                                {
+                                    "source": "spring",
+                                    "target": "mola",
+                                    "sourceStart": 55,
+                                    "sourceEnd": 61,
+                                    "targetStart": 68,
+                                    "targetEnd": 72,
+                                    "glossary": "patent",
+                                }
+                            ],
                         }
                     ],
                     "model": {"name": "translator-en-pt", "version": "1.0.0"},

@@ -86,9 +86,12 @@ class Joined:
     starts: tuple[int, ...]
 
 
-def split(text: str) -> list[Segment]:
-    """Cut a text into segments, in order, each of at most MOST_WORDS words and MOST_CHARACTERS characters."""
-    whole = list(code_spans(text, Extent.NEEDED))
+def split(text: str, terms: Sequence[Span] = ()) -> list[Segment]:
+    """Cut a text into segments, in order, each of at most MOST_WORDS words and MOST_CHARACTERS characters.
+
+    No code, nor any of `terms`, is cut in the middle of a line.
+    """
+    whole = [*code_spans(text, Extent.NEEDED), *terms]
     segments = [
         part
         for line in _LINE.finditer(text)

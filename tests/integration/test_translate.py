@@ -85,6 +85,7 @@ def test_an_answer_has_the_shape_of_the_contract(client):
                 "alternatives": [],
                 "alignment": [{"sourceStart": 0, "sourceEnd": 7, "targetStart": 5, "targetEnd": 12}],
                 "segments": [],
+                "terms": [],
             }
         ],
         "model": {"name": "fake-pt", "version": "1.0.0"},
