@@ -13,6 +13,7 @@ class Scope(StrEnum):
     MARKS_READ = "marks:read"
     MARKS_WRITE = "marks:write"
     FEEDBACK = "feedback"
+    TERMINOLOGY = "terminology"
     ADMIN = "admin"
 
 
@@ -62,4 +63,8 @@ ROUTES: Final = (
     Route("GET", "/api/v1/marks/{markId}/image", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
     Route("POST", "/api/v1/translate", Upstream.TRANSLATE, Scope.TRANSLATE),
     Route("GET", "/api/v1/translate/languages", Upstream.TRANSLATE, Scope.TRANSLATE),
+    Route("POST", "/api/v1/translate/memory", Upstream.TRANSLATE, Scope.TERMINOLOGY),
+    Route("GET", "/api/v1/translate/memory", Upstream.TRANSLATE, Scope.TERMINOLOGY),
+    Route("DELETE", "/api/v1/translate/memory", Upstream.TRANSLATE, Scope.TERMINOLOGY),
+    Route("DELETE", "/api/v1/translate/memory/{id}", Upstream.TRANSLATE, Scope.TERMINOLOGY),
 )

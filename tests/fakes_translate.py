@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from examkit.errors import InvalidInputError
-from services.translate.engine import Answer, Translation
+from services.translate.engine import Answer, Translation, Wishes
 from services.translate.languages import LanguagePair, LanguageTag, find_pair
 from services.translate.quality import Flag, Quality
 from services.translate.routing import Route, Step
@@ -18,7 +18,9 @@ class FakeTranslator:
     def routes(self) -> Sequence[Route]:
         return [_route(pair) for pair in PAIRS]
 
-    def translate(self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag) -> Answer:
+    def translate(
+        self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag, wishes: Wishes | None = None
+    ) -> Answer:
         if not all(text.strip() for text in texts):
             raise InvalidInputError("A text to translate is blank.", code="blank-text")
         asked = LanguagePair(source or ENGLISH, target)

@@ -8,13 +8,14 @@ from examkit.errors import TooLargeError
 from examkit.web.problems import problem_responses
 from examkit.web.wire import JSON_BODY, ModelInfo, Page
 from services.translate.desk import AtDesk
-from services.translate.engine import SegmentTranslation, Translation
+from services.translate.engine import SegmentTranslation, Translation, Wishes
 from services.translate.languages import LanguageTag
 from services.translate.quality import Quality
 from services.translate.routing import Route, Status
 from services.translate.schemas import (
     MOST_CHARACTERS,
     AlignedWord,
+    MatchBody,
     QualityBody,
     SegmentBody,
     SupportedPair,
@@ -39,7 +40,8 @@ async def translate(body: TranslateRequest, desk: AtDesk) -> TranslateAnswer:
     _refuse_too_long(body.texts)
     source = None if body.source_language is None else LanguageTag.parse(body.source_language)
     target = LanguageTag.parse(body.target_language)
-    answer = await desk.slots.run(desk.translator.translate, body.texts, source, target)
+    wishes = Wishes(memory=desk.memory if body.memory else None, suggestions=body.segments)
+    answer = await desk.slots.run(desk.translator.translate, body.texts, source, target, wishes)
     return TranslateAnswer(
         translations=[_translation(item, body) for item in answer.translations],
         model=ModelInfo(name=answer.model_name, version=answer.model_version),
@@ -93,6 +95,8 @@ def _segment(segment: SegmentTranslation) -> SegmentBody:
         target_start=target_start,
         target_end=target_end,
         quality=_quality(segment.quality),
+        origin=segment.origin.value,
+        matches=[MatchBody(source=m.source, target=m.target, score=round(m.score, 4)) for m in segment.matches],
     )
 
 

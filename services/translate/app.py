@@ -5,10 +5,13 @@ from functools import partial
 from fastapi import FastAPI
 
 from examkit.web.app import build_app, factory
+from services.translate import memory_api
 from services.translate.api import router
 from services.translate.database import open_database
 from services.translate.desk import Loaded, not_ready
 from services.translate.engine import RoutedTranslator, Translator
+from services.translate.memory_api import router as memory_router
+from services.translate.memory_schemas import MOST_IMPORTED_BYTES
 from services.translate.settings import Settings
 
 
@@ -22,6 +25,13 @@ def create_app(settings: Settings | None = None, translator: Translator | None =
         database = open_database(chosen.data_dir, url)
         return Loaded(translator or RoutedTranslator.load(chosen.artifacts_dir, with_weak=chosen.weak_routes), database)
 
-    app = build_app(name="translate", title="Examkit translation", settings=chosen, load=load, routers=[router])
+    app = build_app(
+        name="translate",
+        title="Examkit translation",
+        settings=chosen,
+        load=load,
+        routers=[router, memory_router],
+        larger_bodies={memory_api.PATH: MOST_IMPORTED_BYTES},
+    )
     app.state.not_ready = partial(not_ready, app, app.state.not_ready)
     return app

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, Final
 
 from anyio.to_thread import run_sync
@@ -12,9 +13,15 @@ from examkit.web.app import loaded
 from examkit.web.limits import InferenceSlots, slots_of
 from services.translate.database import is_reachable
 from services.translate.engine import Translator
+from services.translate.memory.recall import TranslationMemory
 
 _SIDE_RUNNING: Final = 4
 _SIDE_WAITING: Final = 64
+
+
+def _import_slots() -> InferenceSlots:
+    """Let one import be prepared at a time: it holds up to some hundred megabytes."""
+    return InferenceSlots(1, 8)
 
 
 def _side_slots() -> InferenceSlots:
@@ -28,6 +35,12 @@ class Loaded:
     translator: Translator
     database: Engine
     store_slots: InferenceSlots = field(default_factory=_side_slots)
+    import_slots: InferenceSlots = field(default_factory=_import_slots)
+
+    @cached_property
+    def memory(self) -> TranslationMemory:
+        """Give the memory that the database keeps."""
+        return TranslationMemory(self.database)
 
     def close(self) -> None:
         """End the programs of engines, and let go of the database."""
@@ -42,7 +55,9 @@ class Desk:
     translator: Translator
     slots: InferenceSlots
     database: Engine
+    memory: TranslationMemory
     store_slots: InferenceSlots
+    import_slots: InferenceSlots
 
 
 async def not_ready(app: FastAPI, not_loaded: Callable[[], Awaitable[Sequence[str]]]) -> Sequence[str]:
@@ -56,7 +71,14 @@ def _out_of_reach(everything: Loaded) -> Sequence[str]:
 
 async def _desk(request: Request) -> Desk:
     everything: Loaded = loaded(request)
-    return Desk(everything.translator, slots_of(request), everything.database, everything.store_slots)
+    return Desk(
+        everything.translator,
+        slots_of(request),
+        everything.database,
+        everything.memory,
+        everything.store_slots,
+        everything.import_slots,
+    )
 
 
 AtDesk = Annotated[Desk, Depends(_desk)]

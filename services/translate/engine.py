@@ -2,27 +2,44 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from examkit.errors import ErrorDetail, InvalidInputError
+from services.translate.detection import LanguageDetector
 from services.translate.engines.installed import Installation, open_engines
 from services.translate.fallbacks import Rendering, put_together, render
-from services.translate.languages import LanguageDetector, LanguagePair, LanguageTag, find_pair
+from services.translate.languages import LanguagePair, LanguageTag, find_pair
+from services.translate.memory.recall import Match, Origin, TranslationMemory
 from services.translate.quality import Quality, assess
+from services.translate.remembered import Part, lay_out, suggestions
 from services.translate.routing import Route, RouteTable, Status, plan
-from services.translate.segments import Segment, split
 from services.translate.untranslatable import Span
 
 
 @dataclass(frozen=True)
+class Wishes:
+    """What a request asks for besides the translation: which memory to use, and whether to tell what is near in it."""
+
+    memory: TranslationMemory | None = None
+    suggestions: bool = False
+
+
+_NO_WISHES: Final = Wishes()
+
+
+@dataclass(frozen=True)
 class SegmentTranslation:
-    """A segment of a text: where it is in the source and in the translation, and how far that can be trusted."""
+    """A segment of a text: where it is in the source and in the translation, and how far that can be trusted.
+
+    `origin` tells where its translation comes from, `matches` what the memory has for it.
+    """
 
     source: Span
     target: Span
     quality: Quality
+    origin: Origin = Origin.ENGINE
+    matches: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,11 +74,13 @@ class Translator(Protocol):
     def routes(self) -> Sequence[Route]:
         """Give the ways there are and those that there could be, in a fixed order."""
 
-    def translate(self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag) -> Answer:
+    def translate(
+        self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag, wishes: Wishes = _NO_WISHES
+    ) -> Answer:
         """Translate texts, each by itself; without source, each text's language is detected.
 
         Raise InvalidInputError: `blank-text`, `same-language`, `unsupported-language-pair`, `undetected-language`;
-        NotReadyError: `engine-failed`.
+        NotReadyError: `engine-failed`, `terminology-unavailable`.
         """
 
     def close(self) -> None:
@@ -77,7 +96,8 @@ class RoutedTranslator:
         self._ready: Mapping[LanguagePair, Route] = {
             route.pair: route for route in self._routes if route.status is Status.READY
         }
-        self._detector = LanguageDetector(pair.source for pair in self._ready)
+        direct = [pair.source for pair, route in self._ready.items() if not route.is_gist]
+        self._detector = LanguageDetector((pair.source for pair in self._ready), direct)
 
     @classmethod
     def load(cls, artifacts_dir: Path, *, with_weak: bool = False) -> Self:
@@ -92,7 +112,9 @@ class RoutedTranslator:
         """Give the ways there are and those that there could be, in order of the languages."""
         return self._routes
 
-    def translate(self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag) -> Answer:
+    def translate(
+        self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag, wishes: Wishes = _NO_WISHES
+    ) -> Answer:
         """Translate texts, each by itself; see Translator."""
         _refuse_blank(texts)
         asked = [LanguagePair(source or self._detect(text, target), target) for text in texts]
@@ -100,23 +122,34 @@ class RoutedTranslator:
         translations: dict[int, Translation] = {}
         for pair in dict.fromkeys(pairs):
             indexes = [i for i, other in enumerate(pairs) if other == pair]
-            found = self._translate(self._ready[pair], [texts[i] for i in indexes], [asked[i] for i in indexes])
+            works = [_Work(texts[i], asked[i]) for i in indexes]
+            found = self._translate(self._ready[pair], works, wishes)
             translations.update(zip(indexes, found, strict=True))
         return Answer(tuple(translations[i] for i in range(len(texts))), *self._model(self._ready[pairs[0]]))
 
-    def _translate(self, route: Route, texts: Sequence[str], asked: Sequence[LanguagePair]) -> list[Translation]:
-        """Translate texts by one way, all their segments together."""
-        segments = [split(text) for text in texts]
-        sources = [segment.of(text) for text, parts in zip(texts, segments, strict=True) for segment in parts]
-        renderings = iter(render(sources, [self._installation.engines[step] for step in route.steps]))
+    def _translate(self, route: Route, works: Sequence["_Work"], wishes: Wishes) -> list[Translation]:
+        """Translate texts by one way, all their segments together and each but once."""
+        texts, pair = [work.text for work in works], works[0].pair
+        parts = lay_out(texts, pair, wishes.memory)
+        near = suggestions(texts, parts, pair, wishes.memory) if wishes.memory and wishes.suggestions else {}
+        renderings = self._renderings(route, texts, parts)
         translations = []
-        for text, parts, pair in zip(texts, segments, asked, strict=True):
-            taken = list(islice(renderings, len(parts)))
-            whole = put_together(text, parts, iter(taken))
-            of_segments = tuple(_of_segments(text, parts, taken))
-            quality = _quality(text, whole)
-            translations.append(Translation(whole.text, pair, route, quality, whole.links, whole.unknown, of_segments))
+        for work, of_text in zip(works, parts, strict=True):
+            rendered = [_Rendered(part, _rendering(work.text, part, renderings)) for part in of_text]
+            translations.append(_translation(work, route, rendered, near))
         return translations
+
+    def _renderings(self, route: Route, texts: Sequence[str], parts: Sequence[Sequence[Part]]) -> dict[str, Rendering]:
+        """Translate what the memory does not know, by its source."""
+        sources = [
+            part.segment.of(text)
+            for text, of_text in zip(texts, parts, strict=True)
+            for part in of_text
+            if part.recalled is None
+        ]
+        different = list(dict.fromkeys(sources))
+        engines = [self._installation.engines[step] for step in route.steps]
+        return dict(zip(different, render(different, engines), strict=True))
 
     def _detect(self, text: str, target: LanguageTag) -> LanguageTag:
         if any(character.isalpha() for character in text):
@@ -136,13 +169,49 @@ def _refuse_blank(texts: Sequence[str]) -> None:
         raise InvalidInputError("A text to translate is blank.", code="blank-text", details=blank)
 
 
-def _of_segments(text: str, parts: Sequence[Segment], renderings: Sequence[Rendering]) -> Iterator[SegmentTranslation]:
+@dataclass(frozen=True)
+class _Work:
+    text: str
+    pair: LanguagePair
+
+
+@dataclass(frozen=True)
+class _Rendered:
+    part: Part
+    rendering: Rendering
+
+
+def _rendering(text: str, part: Part, renderings: Mapping[str, Rendering]) -> Rendering:
+    return Rendering(part.recalled.text) if part.recalled else renderings[part.segment.of(text)]
+
+
+def _translation(
+    work: _Work, route: Route, rendered: Sequence[_Rendered], near: Mapping[str, tuple[Match, ...]]
+) -> Translation:
+    segments = [each.part.segment for each in rendered]
+    whole = put_together(work.text, segments, iter([each.rendering for each in rendered]))
+    of_segments = tuple(_of_segments(work.text, rendered, near))
+    quality = _quality(work.text, whole)
+    return Translation(whole.text, work.pair, route, quality, whole.links, whole.unknown, of_segments)
+
+
+def _of_segments(
+    text: str, rendered: Sequence[_Rendered], near: Mapping[str, tuple[Match, ...]]
+) -> Iterator[SegmentTranslation]:
     growth = 0
-    for part, rendering in zip(parts, renderings, strict=True):
-        start = part.start + growth
-        end = start + len(rendering.text)
-        growth = end - part.end
-        yield SegmentTranslation((part.start, part.end), (start, end), _quality(part.of(text), rendering))
+    for each in rendered:
+        segment, recalled = each.part.segment, each.part.recalled
+        start = segment.start + growth
+        end = start + len(each.rendering.text)
+        growth = end - segment.end
+        source = segment.of(text)
+        yield SegmentTranslation(
+            (segment.start, segment.end),
+            (start, end),
+            _quality(source, each.rendering),
+            recalled.origin if recalled else Origin.ENGINE,
+            (recalled.match,) if recalled else near.get(source, ()),
+        )
 
 
 def _quality(source: str, whole: Rendering) -> Quality:

@@ -33,6 +33,7 @@ class TranslateRequest(WireModel):
     alignment: StrictBool = Field(False, description="whether to tell which word was translated from which")
     quality: StrictBool = Field(True, description="whether to judge each translation")
     segments: StrictBool = Field(False, description="whether to tell the segments, each with its quality")
+    memory: StrictBool = Field(True, description="whether to use what the translation memory knows")
 
 
 class QualityBody(WireModel):
@@ -51,6 +52,14 @@ class AlignedWord(WireModel):
     target_end: int
 
 
+class MatchBody(WireModel):
+    """A unit of the translation memory and how like its source is to the segment."""
+
+    source: str
+    target: str
+    score: float = Field(ge=0, le=1, description="1 = the same but for white space and the case of the first letter")
+
+
 class SegmentBody(WireModel):
     """A segment of the source and its translation, as Unicode characters from start to end."""
 
@@ -59,6 +68,8 @@ class SegmentBody(WireModel):
     target_start: int
     target_end: int
     quality: QualityBody
+    origin: Literal["engine", "memory", "memory-adapted"]
+    matches: list[MatchBody] = Field(description="units of the memory at least 75 % like it, the likest first")
 
 
 class TextSpan(WireModel):
