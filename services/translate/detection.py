@@ -44,7 +44,7 @@ class LanguageDetector:
         self._detector.detect("ready", model="lite")
 
     def detect(self, text: str) -> LanguageTag:
-        """Give the language of most letters; raise InvalidInputError (`undetected-language`) if it is none of them."""
+        """Give the language of most letters; raise InvalidInputError (`undetected-language`) for another."""
         letters: Counter[str | None] = Counter()
         for words in _pieces(text):
             letters[self._language(words)] += sum(map(len, words))

@@ -11,7 +11,7 @@ from services.translate.engines.installed import Installation, open_engines
 from services.translate.fallbacks import Rendering, put_together, render
 from services.translate.languages import LanguagePair, LanguageTag, find_pair
 from services.translate.memory.recall import Match, Origin, TranslationMemory
-from services.translate.quality import Quality, assess
+from services.translate.quality import Making, Quality, Way, assess, overall
 from services.translate.remembered import Part, lay_out, suggestions
 from services.translate.routing import Route, RouteTable, Status, plan
 from services.translate.untranslatable import Span
@@ -26,6 +26,7 @@ class Wishes:
 
 
 _NO_WISHES: Final = Wishes()
+_BY_RULES: Final = "apertium"
 
 
 @dataclass(frozen=True)
@@ -133,10 +134,11 @@ class RoutedTranslator:
         parts = lay_out(texts, pair, wishes.memory)
         near = suggestions(texts, parts, pair, wishes.memory) if wishes.memory and wishes.suggestions else {}
         renderings = self._renderings(route, texts, parts)
+        judge = _Judge(_way(route), pair.target, self._detector)
         translations = []
         for work, of_text in zip(works, parts, strict=True):
             rendered = [_Rendered(part, _rendering(work.text, part, renderings)) for part in of_text]
-            translations.append(_translation(work, route, rendered, near))
+            translations.append(_translation(work, route, rendered, near, judge))
         return translations
 
     def _renderings(self, route: Route, texts: Sequence[str], parts: Sequence[Sequence[Part]]) -> dict[str, Rendering]:
@@ -185,18 +187,46 @@ def _rendering(text: str, part: Part, renderings: Mapping[str, Rendering]) -> Re
     return Rendering(part.recalled.text) if part.recalled else renderings[part.segment.of(text)]
 
 
+@dataclass(frozen=True)
+class _Judge:
+    """Judges what came by one way into one language."""
+
+    way: Way
+    target: LanguageTag
+    detector: LanguageDetector
+
+    def quality(self, source: str, rendering: Rendering, *, is_approved: bool = False) -> Quality:
+        making = Making(
+            self.way,
+            rendering.log_probability,
+            rendering.pieces,
+            rendering.is_kept,
+            len(rendering.unknown),
+            is_approved,
+            self.detector.is_surely_other(rendering.text, self.target),
+        )
+        return assess(source, rendering.text, making)
+
+
+def _way(route: Route) -> Way:
+    if set(route.engines) == {_BY_RULES}:
+        return Way.RULES
+    return Way.CHAIN if len(route.steps) > 1 else Way.NEURAL
+
+
 def _translation(
-    work: _Work, route: Route, rendered: Sequence[_Rendered], near: Mapping[str, tuple[Match, ...]]
+    work: _Work, route: Route, rendered: Sequence[_Rendered], near: Mapping[str, tuple[Match, ...]], judge: _Judge
 ) -> Translation:
     segments = [each.part.segment for each in rendered]
     whole = put_together(work.text, segments, iter([each.rendering for each in rendered]))
-    of_segments = tuple(_of_segments(work.text, rendered, near))
-    quality = _quality(work.text, whole)
+    of_segments = tuple(_of_segments(work.text, rendered, near, judge))
+    parts = [(each.source[1] - each.source[0], each.quality) for each in of_segments]
+    quality = overall(judge.quality(work.text, whole), parts)
     return Translation(whole.text, work.pair, route, quality, whole.links, whole.unknown, of_segments)
 
 
 def _of_segments(
-    text: str, rendered: Sequence[_Rendered], near: Mapping[str, tuple[Match, ...]]
+    text: str, rendered: Sequence[_Rendered], near: Mapping[str, tuple[Match, ...]], judge: _Judge
 ) -> Iterator[SegmentTranslation]:
     growth = 0
     for each in rendered:
@@ -208,18 +238,7 @@ def _of_segments(
         yield SegmentTranslation(
             (segment.start, segment.end),
             (start, end),
-            _quality(source, each.rendering),
+            judge.quality(source, each.rendering, is_approved=recalled is not None),
             recalled.origin if recalled else Origin.ENGINE,
             (recalled.match,) if recalled else near.get(source, ()),
         )
-
-
-def _quality(source: str, whole: Rendering) -> Quality:
-    return assess(
-        source,
-        whole.text,
-        log_probability=whole.log_probability,
-        pieces=whole.pieces,
-        is_kept=whole.is_kept,
-        unknown_words=len(whole.unknown),
-    )

@@ -41,8 +41,7 @@ class TmxRoute(APIRoute):
         return super().matches(scope) if media_type in _XML else (Match.NONE, {})
 
 
-router = APIRouter(prefix=PATH, tags=["translation memory"])
-_tmx_router = APIRouter(route_class=TmxRoute)
+router = APIRouter(prefix="/api/v1/translate", tags=["translation memory"])
 
 _TMX: Final[dict[str, Any]] = {MEDIA_TYPE: {"schema": {"type": "string", "description": "TMX 1.4"}}}
 _STORED: Final = problem_responses(400, 413, 415)
@@ -51,17 +50,23 @@ SourceTag = Annotated[str | None, Query(alias="sourceLanguage", max_length=LONGE
 TargetTag = Annotated[str | None, Query(alias="targetLanguage", max_length=LONGEST_TAG)]
 
 
-@_tmx_router.post("", include_in_schema=False, responses=_STORED)
 async def import_translations(desk: AtDesk, tmx: Annotated[bytes, Body()] = b"") -> MemoryReceipt:
     """Keep the units of a TMX file, all or none."""
     return _receipt(await desk.import_slots.run(_import, desk.memory.store, tmx))
 
 
-router.include_router(_tmx_router)
+router.add_api_route(
+    "/memory",
+    import_translations,
+    methods=["POST"],
+    include_in_schema=False,
+    responses=_STORED,
+    route_class_override=TmxRoute,
+)
 
 
 @router.post(
-    "",
+    "/memory",
     operation_id="storeTranslations",
     summary="Store approved translations",
     dependencies=require_body(JSON, *_XML),
@@ -74,7 +79,7 @@ async def store_translations(body: MemoryBody, desk: AtDesk) -> MemoryReceipt:
 
 
 @router.get(
-    "",
+    "/memory",
     operation_id="listTranslations",
     summary="List or export approved translations",
     response_model=Page[MemoryUnit],
@@ -98,7 +103,7 @@ async def list_translations(
 
 
 @router.delete(
-    "",
+    "/memory",
     operation_id="removeTranslations",
     summary="Remove all approved translations of a pair",
     responses=problem_responses(),
@@ -114,7 +119,7 @@ async def remove_translations(
 
 
 @router.delete(
-    "/{id}",
+    "/memory/{id}",
     operation_id="removeTranslation",
     summary="Remove an approved translation",
     status_code=204,

@@ -37,10 +37,12 @@ class TranslateRequest(WireModel):
 
 
 class QualityBody(WireModel):
-    """How far a translation can be trusted; the score is not calibrated."""
+    """How far a translation can be trusted."""
 
-    score: float = Field(ge=0, le=1)
-    flags: list[Literal["number-missing", "sign-missing", "untranslated", "length-ratio", "repetition"]]
+    score: float = Field(ge=0, le=1, description="calibrated: how probable it is to be near a person's (chrF over 60)")
+    flags: list[
+        Literal["number-missing", "sign-missing", "untranslated", "length-ratio", "repetition", "language-wrong"]
+    ]
 
 
 class AlignedWord(WireModel):
@@ -111,7 +113,7 @@ class TranslateAnswer(WireModel):
                             "engines": ["marian-student"],
                             "gist": False,
                             "untranslated": [],
-                            "quality": {"score": 0.9, "flags": []},
+                            "quality": {"score": 0.6, "flags": []},
                             "alternatives": [],
                             "alignment": [],
                             "segments": [],

@@ -6,26 +6,7 @@ from hypothesis import strategies as st
 from services.translate.memory.distance import similarity
 from services.translate.memory.signatures import BYTES, Mark, Marks, signature
 
-WORDS = [
-    "valve",
-    "spring",
-    "housing",
-    "rod",
-    "piston",
-    "of",
-    "the",
-    "is",
-    "closed",
-    "by",
-    "wherein",
-    "said",
-    "first",
-    "second",
-    "chamber",
-    "fluid",
-    "with",
-    "and",
-]
+WORDS = ["valve", "spring", "housing", "rod", "of", "the", "is", "closed", "by", "wherein", "said", "first", "chamber"]
 SENTENCES = st.lists(st.sampled_from(WORDS), min_size=6, max_size=30).map(" ".join)
 
 
