@@ -89,5 +89,6 @@ def test_another_language_is_flagged():
 def test_a_text_is_judged_by_its_segments():
     whole = Quality(0.1, (Flag.REPETITION,))
     parts = [(30, Quality(0.8, ())), (10, Quality(0.4, (Flag.NUMBER_MISSING,)))]
-    assert overall(whole, parts) == Quality(pytest.approx(0.7), (Flag.NUMBER_MISSING, Flag.REPETITION))
+    found = overall(whole, parts)
+    assert (found.score, found.flags) == (pytest.approx(0.7), (Flag.NUMBER_MISSING, Flag.REPETITION))
     assert overall(whole, []) == whole
