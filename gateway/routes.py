@@ -10,10 +10,10 @@ class Scope(StrEnum):
 
     CLASSIFY = "classify"
     TRANSLATE = "translate"
-    TRANSLATE_WRITE = "translate:write"
     MARKS_READ = "marks:read"
     MARKS_WRITE = "marks:write"
     FEEDBACK = "feedback"
+    TERMINOLOGY = "terminology"
     ADMIN = "admin"
 
 
@@ -68,9 +68,13 @@ ROUTES: Final = (
     Route("GET", "/api/v1/jobs/translate-{number}/result", Upstream.TRANSLATE, Scope.TRANSLATE),
     Route("DELETE", "/api/v1/jobs/translate-{number}", Upstream.TRANSLATE, Scope.TRANSLATE),
     Route("GET", "/api/v1/translate/languages", Upstream.TRANSLATE, Scope.TRANSLATE),
-    Route("POST", "/api/v1/glossaries", Upstream.TRANSLATE, Scope.TRANSLATE_WRITE),
+    Route("POST", "/api/v1/glossaries", Upstream.TRANSLATE, Scope.TERMINOLOGY),
     Route("GET", "/api/v1/glossaries", Upstream.TRANSLATE, Scope.TRANSLATE),
     Route("GET", "/api/v1/glossaries/{id}", Upstream.TRANSLATE, Scope.TRANSLATE),
     Route("GET", "/api/v1/glossaries/{id}/entries", Upstream.TRANSLATE, Scope.TRANSLATE),
-    Route("DELETE", "/api/v1/glossaries/{id}", Upstream.TRANSLATE, Scope.TRANSLATE_WRITE),
+    Route("DELETE", "/api/v1/glossaries/{id}", Upstream.TRANSLATE, Scope.TERMINOLOGY),
+    Route("POST", "/api/v1/translate/memory", Upstream.TRANSLATE, Scope.TERMINOLOGY),
+    Route("GET", "/api/v1/translate/memory", Upstream.TRANSLATE, Scope.TERMINOLOGY),
+    Route("DELETE", "/api/v1/translate/memory", Upstream.TRANSLATE, Scope.TERMINOLOGY),
+    Route("DELETE", "/api/v1/translate/memory/{id}", Upstream.TRANSLATE, Scope.TERMINOLOGY),
 )

@@ -4,10 +4,12 @@ import re
 from collections.abc import Sequence
 
 from examkit.errors import InvalidInputError
-from services.translate.engine import NO_WISHES, Answer, SegmentTranslation, Translation, Wishes
+from services.translate.engine import NO_WISHES
 from services.translate.languages import LanguagePair, LanguageTag, find_pair
+from services.translate.making import Wishes
 from services.translate.quality import Flag, Quality
 from services.translate.routing import Route, Step
+from services.translate.translations import Answer, SegmentTranslation, Translation
 
 ENGLISH, PORTUGUESE = LanguageTag("en"), LanguageTag("pt")
 PAIRS = (LanguagePair(ENGLISH, PORTUGUESE), LanguagePair(PORTUGUESE, ENGLISH))
@@ -26,7 +28,11 @@ class FakeTranslator:
             raise InvalidInputError("A text to translate is blank.", code="blank-text")
         asked = LanguagePair(source or ENGLISH, target)
         pair = find_pair(asked, PAIRS)
-        return Answer(tuple(_translation(text, asked, pair, alternatives) for text in texts), f"fake-{pair.target}", "1.0.0")
+        return Answer(
+            tuple(_translation(text, asked, pair, wishes.alternatives) for text in texts),
+            f"fake-{pair.target}",
+            "1.0.0",
+        )
 
     def close(self) -> None:
         """Hold nothing."""
@@ -38,7 +44,9 @@ class WordByWordTranslator(FakeTranslator):
     def __init__(self, *, backwards: bool = False) -> None:
         self._backwards = backwards
 
-    def translate(self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag) -> Answer:
+    def translate(
+        self, texts: Sequence[str], source: LanguageTag | None, target: LanguageTag, wishes: Wishes = NO_WISHES
+    ) -> Answer:
         asked = LanguagePair(source or ENGLISH, target)
         pair = find_pair(asked, PAIRS)
         translate = _turned if self._backwards else _raised

@@ -10,14 +10,15 @@ from examkit.errors import TooLargeError
 from examkit.web.problems import problem_responses
 from examkit.web.wire import JSON_BODY, ModelInfo, Page
 from services.translate.desk import AtDesk
-from services.translate.engine import Answer, SegmentTranslation, Translation, UsedTerm, Wishes
 from services.translate.languages import LanguagePair, LanguageTag
+from services.translate.making import Wishes
 from services.translate.marked_up import Format, translate_marked_up
 from services.translate.quality import Quality
 from services.translate.routing import Route, Status
 from services.translate.schemas import (
     MOST_CHARACTERS,
     AlignedWord,
+    MatchBody,
     QualityBody,
     SegmentBody,
     SupportedPair,
@@ -27,10 +28,11 @@ from services.translate.schemas import (
     TranslateRequest,
     TranslationBody,
 )
-from services.translate.unit_translation import Translate
 from services.translate.terminology.entries import GlossaryLanguagesError
 from services.translate.terminology.glossary import Glossary, Terminology
 from services.translate.terminology.shipped import patent_glossaries
+from services.translate.translations import Answer, SegmentTranslation, Translation, UsedTerm
+from services.translate.unit_translation import Translate
 
 router = APIRouter(prefix="/api/v1/translate", tags=["translate"])
 
@@ -51,7 +53,8 @@ async def translate(body: TranslateRequest, desk: AtDesk) -> TranslateAnswer:
     own = await desk.store_slots.run(desk.glossaries.ready, ids) if ids else ()
     _refuse_other_languages(own, source, target)
     terms = Terminology((*own, *patent_glossaries()) if body.patent_terms else own)
-    wishes = Wishes(terms, alternatives=body.alternatives)
+    memory = desk.memory if body.memory else None
+    wishes = Wishes(terms, memory, suggestions=body.segments, alternatives=body.alternatives)
     answer = await desk.slots.run(_translate, partial(desk.translator.translate, wishes=wishes), body, source, target)
     return TranslateAnswer(
         translations=[
@@ -133,6 +136,8 @@ def _segment(segment: SegmentTranslation) -> SegmentBody:
         target_start=target_start,
         target_end=target_end,
         quality=_quality(segment.quality),
+        origin=segment.origin.value,
+        matches=[MatchBody(source=m.source, target=m.target, score=round(m.score, 4)) for m in segment.matches],
     )
 
 

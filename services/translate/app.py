@@ -5,12 +5,13 @@ from functools import partial
 from fastapi import FastAPI
 
 from examkit.web.app import build_app, factory
-from services.translate import api, document_api, glossary_api
+from services.translate import api, document_api, glossary_api, memory_api
 from services.translate.database import open_database
 from services.translate.desk import Loaded, not_ready
 from services.translate.documents.background import DocumentJobs
 from services.translate.documents.work import translating
 from services.translate.engine import RoutedTranslator, Translator
+from services.translate.memory_schemas import MOST_IMPORTED_BYTES
 from services.translate.settings import Settings
 
 
@@ -32,8 +33,11 @@ def create_app(settings: Settings | None = None, translator: Translator | None =
         title="Examkit translation",
         settings=chosen,
         load=load,
-        routers=[document_api.router, glossary_api.router, api.router],
-        larger_bodies={document_api.DOCUMENTS_PATH: chosen.max_document_bytes},
+        routers=[document_api.router, glossary_api.router, memory_api.router, api.router],
+        larger_bodies={
+            document_api.DOCUMENTS_PATH: chosen.max_document_bytes,
+            memory_api.PATH: MOST_IMPORTED_BYTES,
+        },
     )
     app.state.not_ready = partial(not_ready, app, app.state.not_ready)
     return app

@@ -14,10 +14,16 @@ from examkit.web.limits import InferenceSlots, slots_of
 from services.translate.database import is_reachable
 from services.translate.documents.background import DocumentJobs
 from services.translate.engine import Translator
+from services.translate.memory.recall import TranslationMemory
 from services.translate.terminology.store import GlossaryStore
 
 _SIDE_RUNNING: Final = 4
 _SIDE_WAITING: Final = 64
+
+
+def _import_slots() -> InferenceSlots:
+    """Let one import be prepared at a time: it holds up to some hundred megabytes."""
+    return InferenceSlots(1, 8)
 
 
 def _side_slots() -> InferenceSlots:
@@ -32,6 +38,12 @@ class Loaded:
     database: Engine
     documents: DocumentJobs
     store_slots: InferenceSlots = field(default_factory=_side_slots)
+    import_slots: InferenceSlots = field(default_factory=_import_slots)
+
+    @cached_property
+    def memory(self) -> TranslationMemory:
+        """Give the memory that the database keeps."""
+        return TranslationMemory(self.database)
 
     @cached_property
     def glossaries(self) -> GlossaryStore:
@@ -53,7 +65,9 @@ class Desk:
     slots: InferenceSlots
     documents: DocumentJobs
     glossaries: GlossaryStore
+    memory: TranslationMemory
     store_slots: InferenceSlots
+    import_slots: InferenceSlots
 
 
 async def not_ready(app: FastAPI, not_loaded: Callable[[], Awaitable[Sequence[str]]]) -> Sequence[str]:
@@ -72,7 +86,9 @@ async def _desk(request: Request) -> Desk:
         slots_of(request),
         everything.documents,
         everything.glossaries,
+        everything.memory,
         everything.store_slots,
+        everything.import_slots,
     )
 
 

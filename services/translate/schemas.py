@@ -44,13 +44,16 @@ class TranslateRequest(WireModel):
     )
     patent_terms: StrictBool = Field(True, description="whether to use the patent glossary that comes along, last")
     segments: StrictBool = Field(False, description="whether to tell the segments, each with its quality")
+    memory: StrictBool = Field(True, description="whether to use what the translation memory knows")
 
 
 class QualityBody(WireModel):
-    """How far a translation can be trusted; the score is not calibrated."""
+    """How far a translation can be trusted."""
 
-    score: float = Field(ge=0, le=1)
-    flags: list[Literal["number-missing", "sign-missing", "untranslated", "length-ratio", "repetition"]]
+    score: float = Field(ge=0, le=1, description="calibrated: how probable it is to be near a person's (chrF over 60)")
+    flags: list[
+        Literal["number-missing", "sign-missing", "untranslated", "length-ratio", "repetition", "language-wrong"]
+    ]
 
 
 class AlignedWord(WireModel):
@@ -62,6 +65,14 @@ class AlignedWord(WireModel):
     target_end: int
 
 
+class MatchBody(WireModel):
+    """A unit of the translation memory and how like its source is to the segment."""
+
+    source: str
+    target: str
+    score: float = Field(ge=0, le=1, description="1 = the same but for white space and the case of the first letter")
+
+
 class SegmentBody(WireModel):
     """A segment of the source and its translation, as Unicode characters from start to end."""
 
@@ -70,6 +81,8 @@ class SegmentBody(WireModel):
     target_start: int
     target_end: int
     quality: QualityBody
+    origin: Literal["engine", "memory", "memory-adapted"]
+    matches: list[MatchBody] = Field(description="units of the memory at least 75 % like it, the likest first")
 
 
 class TextSpan(WireModel):
@@ -124,7 +137,7 @@ class TranslateAnswer(WireModel):
                             "engines": ["marian-student"],
                             "gist": False,
                             "untranslated": [],
-                            "quality": {"score": 0.9, "flags": []},
+                            "quality": {"score": 0.6, "flags": []},
                             "alternatives": [],
                             "alignment": [],
                             "segments": [],

@@ -102,6 +102,12 @@ def split(text: str, terms: Sequence[Span] = ()) -> list[Segment]:
     return [segment for segment in segments if _WORDS.search(text, segment.start, segment.end)]
 
 
+def lines(text: str) -> list[tuple[Segment, Segment]]:
+    """Give the lines of a text: each without the white space around it, and without its numbering, too."""
+    found = [(_trimmed(text, Segment(*line.span())), _after_numbering(text, line)) for line in _LINE.finditer(text)]
+    return [(whole, content) for whole, content in found if content.start < content.end]
+
+
 def cut(text: str, segment: Segment, most_words: int, whole: Sequence[Span]) -> list[Segment]:
     """Cut a segment into parts of at most `most_words` words, where sense is least broken and no span of `whole` is."""
     return list(_cut(text, _trimmed(text, segment), most_words, whole))

@@ -1,6 +1,18 @@
 """The tables of glossaries and memory, as the last migration leaves them."""
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Integer, MetaData, String, Table, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Uuid,
+)
 
 schema = MetaData()
 
@@ -37,8 +49,10 @@ memory = Table(  # segments with an approved translation
     Column("target_language", String, nullable=False),
     Column("source", String, nullable=False),
     Column("target", String, nullable=False),
-    Column("source_sha256", String, nullable=False, index=True),  # of the source as it is compared
-    Column("origin", String, nullable=False),
+    Column("skeleton_sha256", String, nullable=False),
+    Column("skeleton_length", Integer, nullable=False),
+    Column("signature", LargeBinary, nullable=False),  # of the skeleton's trigrams
     Column("stored_at", DateTime, nullable=False),
+    Index("translation_memory_found_by", "skeleton_sha256", "source_language", "target_language"),
     sqlite_autoincrement=True,
 )

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.translate.engine import Answer, SegmentTranslation, Translation
 from services.translate.languages import LanguageTag
 from services.translate.markup.guessing import guess_links
 from services.translate.markup.placing import place
 from services.translate.markup.unit import Piece, Unit
 from services.translate.quality import Flag, Quality
+from services.translate.translations import Answer, SegmentTranslation, Translation, UsedTerm
 from services.translate.untranslatable import Span
 
 Translate = Callable[[Sequence[str], LanguageTag | None, LanguageTag], Answer]
@@ -91,6 +91,8 @@ def _in_runs(unit: Unit, translate: Translate, languages: Languages) -> Translat
         alignment=tuple(whole.alignment),
         unknown=tuple(whole.unknown),
         segments=tuple(whole.segments),
+        terms=tuple(whole.terms),
+        alternatives=(),
     )
 
 
@@ -102,6 +104,7 @@ class _Joining:
         self.alignment: list[tuple[Span, Span]] = []
         self.unknown: list[Span] = []
         self.segments: list[SegmentTranslation] = []
+        self.terms: list[UsedTerm] = []
 
     def keep(self, text: str) -> None:
         """Add what is the same in both languages."""
@@ -116,6 +119,9 @@ class _Joining:
         self.segments += [
             replace(each, source=_moved(each.source, before), target=_moved(each.target, after))
             for each in found.segments
+        ]
+        self.terms += [
+            replace(each, source=_moved(each.source, before), target=_moved(each.target, after)) for each in found.terms
         ]
         self.source += source
         self.target += found.text

@@ -15,8 +15,9 @@ from examkit.errors import NotFoundError
 from examkit.service_token import SERVICE_TOKEN_HEADER
 from services.translate.app import create_app
 from services.translate.database import open_database
-from services.translate.engine import RoutedTranslator, Wishes
+from services.translate.engine import RoutedTranslator
 from services.translate.languages import LanguagePair, LanguageTag
+from services.translate.making import Wishes
 from services.translate.settings import Settings
 from services.translate.terminology.entries import Entry, compiled
 from services.translate.terminology.glossary import Terminology

@@ -26,8 +26,7 @@ _PARAGRAPHS: Final = frozenset(("text:p", "text:h"))
 _INLINE: Final = names("text:span text:a text:meta text:ruby text:ruby-base")
 _BREAKS: Final = names("text:line-break text:tab")
 _ISLANDS: Final = names(
-    "text:note text:note-body draw:frame draw:text-box draw:custom-shape draw:rect draw:g draw:a draw:line "
-    "draw:ellipse"
+    "text:note text:note-body draw:frame draw:text-box draw:custom-shape draw:rect draw:g draw:a draw:line draw:ellipse"
 )
 _BLOCKS: Final = names("text:list text:list-item text:list-header text:section")
 _POINTS: Final = names(

@@ -1,4 +1,4 @@
-"""CTranslate2 as an engine, where its package is installed: for OPUS-MT, NLLB and Argos models that an office brings."""
+"""CTranslate2 as an engine, where its package is installed: for OPUS-MT, NLLB and Argos models of an office."""
 
 import importlib
 import importlib.util
@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from examkit.artifact import Artifact
 from examkit.errors import ArtifactError
-from services.translate.engines.protocol import Draft
 from services.translate.engines.links import links
+from services.translate.engines.protocol import Draft
 from services.translate.engines.vocabulary import PieceText, Vocabulary
 from services.translate.languages import LanguagePair, LanguageTag
 
@@ -16,9 +16,10 @@ FORMAT: Final = "ctranslate2-model"
 FORMAT_VERSION: Final = 1
 _PACKAGE: Final = "ctranslate2"
 _BEAM: Final = 2
+_WIDE_BEAM: Final = 4
 _MOST_SOURCE_PIECES: Final = 512
 _MOST_TOKENS: Final = 1600  # of a batch, padding included
-_EXTRA_PIECES: Final = 12
+_MOST_TARGET_PIECES: Final = 512
 
 
 class CTranslateEngine:
@@ -46,37 +47,46 @@ class CTranslateEngine:
 
     def translate(self, segments: Sequence[str]) -> list[Draft]:
         """Translate segments by a beam of two; one of more pieces than the model reads gives an empty text."""
+        return [ways[0] if ways else Draft("") for ways in self._search(segments, _BEAM, 1)]
+
+    def alternatives(self, segment: str) -> list[Draft]:
+        """Translate a segment by a beam of four; give all that it ends with, likely ones first."""
+        return self._search([segment], _WIDE_BEAM, _WIDE_BEAM)[0]
+
+    def _search(self, segments: Sequence[str], beam: int, ways: int) -> list[list[Draft]]:
         sources = [self._source.encode(segment) for segment in segments]
         readable = [i for i, source in enumerate(sources) if 0 < len(source.ids) <= _MOST_SOURCE_PIECES]
-        drafts = [Draft("") for _ in segments]
+        found: list[list[Draft]] = [[] for _ in segments]
         if not readable:
-            return drafts
+            return found
         results = self._translator.translate_batch(
             [self._tokens(sources[i].ids) for i in readable],
             target_prefix=[self._begins or None] * len(readable),
-            beam_size=_BEAM,
+            beam_size=beam,
+            num_hypotheses=ways,
             length_penalty=0,  # scores are sums of log-probabilities
             return_scores=True,
             return_attention=True,
             max_batch_size=_MOST_TOKENS,
             batch_type="tokens",
-            max_decoding_length=2 * max(len(sources[i].ids) for i in readable) + _EXTRA_PIECES,
+            max_decoding_length=_MOST_TARGET_PIECES,
+            disable_unk=True,
         )
         for i, result in zip(readable, results, strict=True):
-            drafts[i] = self._draft(sources[i], result)
-        return drafts
+            found[i] = [self._draft(sources[i], result, way) for way in range(len(result.hypotheses))]
+        return found
 
     def _tokens(self, ids: Sequence[int]) -> list[str]:
-        return [*self._before, *self._source.pieces(ids), *self._after]
+        return [*self._before, *self._source.pieces_of(ids), *self._after]
 
-    def _draft(self, source: PieceText, result: Any) -> Draft:
-        """Read the best translation; its attention has a row a piece, over all that the model was given."""
+    def _draft(self, source: PieceText, result: Any, way: int) -> Draft:
+        """Read a translation; its attention has a row a piece, over all that the model was given."""
         begun = len(self._begins)
-        pieces = result.hypotheses[0][begun:]
-        target = self._target.decode(self._target.ids(pieces))
-        looked_at = [row.index(max(row)) - len(self._before) for row in result.attention[0][begun:]]
+        pieces = result.hypotheses[way][begun:]
+        target = self._target.decode(self._target.ids_of(pieces))
+        looked_at = [max(0, row.index(max(row)) - len(self._before)) for row in result.attention[way][begun:]]
         linked = tuple(links(source, target, looked_at[: len(target.spans)]))
-        return Draft(target.text, result.scores[0], len(pieces) + 1, linked)
+        return Draft(target.text, result.scores[way], len(pieces) + 1, linked)
 
 
 def _opened(artifact: Artifact) -> Any:

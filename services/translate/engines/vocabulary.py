@@ -37,6 +37,14 @@ class Vocabulary:
         mapping = self._processor.decode(list(ids), return_type="offset_mapping")
         return _piece_text(mapping, mapping["text"])
 
+    def pieces_of(self, ids: Sequence[int]) -> list[str]:
+        """Give pieces by their ids."""
+        return [str(self._processor.id_to_piece(number)) for number in ids]
+
+    def ids_of(self, pieces: Sequence[str]) -> list[int]:
+        """Give ids of pieces; those that the vocabulary lacks are unknown."""
+        return [int(self._processor.piece_to_id(piece)) for piece in pieces]
+
     def keeps(self, character: str) -> bool:
         """Tell whether a character comes back as itself, neither unknown nor normalized into another."""
         if character not in self._kept:

@@ -35,6 +35,9 @@ class ChangingEngine:
     def keeps(self, character):
         return keeps(character)
 
+    def alternatives(self, segment):
+        return []
+
     def translate(self, segments):
         self.calls.append(list(segments))
         made = [self._change(segment) for segment in segments]

@@ -38,6 +38,9 @@ class WordEngine:
     def keeps(self, character):
         return keeps(character)
 
+    def alternatives(self, segment):
+        return []
+
     def translate(self, segments):
         self.calls.append(list(segments))
         return [self._translate(segment) for segment in segments]
@@ -120,7 +123,8 @@ def test_any_engine_leaves_all_terms_and_codes(words, change, links, steps):
     rendering, terms = translate(source, *[engine] * steps)
     wanted = [match.term.targets[0] for match in matches]
     assert [term.lower() for term in terms] == [
-        (wording.plural if match.is_plural else wording.singular) for match, wording in zip(matches, wanted, strict=True)
+        (wording.plural if match.is_plural else wording.singular)
+        for match, wording in zip(matches, wanted, strict=True)
     ]
     outside = "".join("q" if any(m.start <= i < m.end for m in matches) else c for i, c in enumerate(source))
     codes = Counter(protect(outside, keeps, Extent.NEEDED).originals.values())

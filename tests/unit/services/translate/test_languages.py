@@ -1,11 +1,11 @@
-"""Tags, pairs and detection."""
+"""Tags and pairs."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from examkit.errors import InvalidInputError
-from services.translate.languages import LanguageDetector, LanguagePair, LanguageTag, find_pair
+from services.translate.languages import LanguagePair, LanguageTag, find_pair
 
 EN, PT, PT_BR = LanguageTag("en"), LanguageTag("pt"), LanguageTag("pt", region="BR")
 INSTALLED = [LanguagePair(EN, PT), LanguagePair(PT, EN)]
@@ -67,36 +67,3 @@ def test_source_and_target_may_not_be_the_same_language():
     with pytest.raises(InvalidInputError) as caught:
         find_pair(LanguagePair(PT, PT_BR), INSTALLED)
     assert caught.value.code == "same-language"
-
-
-@pytest.fixture(scope="module")
-def detector():
-    return LanguageDetector([EN, PT])
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("A fastening device (10) comprising a housing (12) and a spring (14).", EN),
-        ("Dispositivo de fixação (10) compreendendo um invólucro (12).", PT),
-        ("DISPOSITIVO DE FIXAÇÃO COMPREENDENDO UM INVÓLUCRO", PT),
-        ("the valve", EN),
-        ("12345 (12)\n\n uma mola helicoidal", PT),
-    ],
-)
-def test_a_text_is_detected(detector, text, language):
-    assert detector.detect(text) == language
-
-
-def test_a_text_of_another_language_is_not_forced_into_one_installed(detector):
-    with pytest.raises(InvalidInputError) as caught:
-        detector.detect("这是一个用于测试的中文句子。")
-    assert caught.value.code == "undetected-language"
-
-
-@given(st.text(max_size=200))
-def test_detection_answers_or_refuses_for_any_text(detector, text):
-    try:
-        assert detector.detect(text) in (EN, PT)
-    except InvalidInputError as error:
-        assert error.code == "undetected-language"

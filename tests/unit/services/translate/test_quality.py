@@ -4,11 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.translate.quality import Flag, assess, missing_numbers, missing_signs, repeats_itself
+from services.translate.quality import (
+    Flag,
+    Making,
+    Quality,
+    Way,
+    assess,
+    missing_numbers,
+    missing_signs,
+    overall,
+    repeats_itself,
+)
 
 
 def flags(source, target, *, pieces=10, is_kept=False):
-    return assess(source, target, log_probability=-1.0, pieces=pieces, is_kept=is_kept).flags
+    return assess(source, target, Making(log_probability=-1.0, pieces=pieces, is_kept=is_kept)).flags
 
 
 def test_a_good_translation_has_no_flag():
@@ -56,11 +66,29 @@ def test_repetition_is_three_times_on_end(text, does):
     assert repeats_itself(text) is does
 
 
-@given(st.floats(-100, 0), st.floats(-100, 0), st.integers(1, 50))
-def test_the_score_is_in_the_unit_interval_and_grows_with_the_probability(one, other, pieces):
-    scores = [assess("a", "b", log_probability=p, pieces=pieces, is_kept=False).score for p in sorted((one, other))]
+@given(st.floats(-100, 0), st.floats(-100, 0), st.integers(1, 50), st.sampled_from(Way))
+def test_the_score_is_in_the_unit_interval_and_grows_with_the_probability(one, other, pieces, way):
+    scores = [assess("a", "b", Making(way, p, pieces)).score for p in sorted((one, other))]
     assert 0 <= scores[0] <= scores[1] <= 1
 
 
-def test_with_nothing_to_translate_the_score_is_one():
-    assert assess("(12)", "(12)", log_probability=0.0, pieces=0, is_kept=False).score == 1.0
+def test_a_way_in_several_steps_is_trusted_less():
+    assert assess("a", "b", Making(Way.CHAIN, -3.0, 10)).score < assess("a", "b", Making(Way.NEURAL, -3.0, 10)).score
+
+
+def test_with_nothing_to_translate_or_approved_the_score_is_one_and_for_what_was_left_it_is_none():
+    assert assess("(12)", "(12)", Making()).score == 1.0
+    assert assess("the rod", "a haste", Making(Way.CHAIN, is_approved=True)).score == 1.0
+    assert assess("the rod", "the rod", Making(is_kept=True)).score == 0.0
+
+
+def test_another_language_is_flagged():
+    assert assess("the rod", "das Rohr", Making(is_other_language=True)).flags == (Flag.LANGUAGE_WRONG,)
+
+
+def test_a_text_is_judged_by_its_segments():
+    whole = Quality(0.1, (Flag.REPETITION,))
+    parts = [(30, Quality(0.8, ())), (10, Quality(0.4, (Flag.NUMBER_MISSING,)))]
+    found = overall(whole, parts)
+    assert (found.score, found.flags) == (pytest.approx(0.7), (Flag.NUMBER_MISSING, Flag.REPETITION))
+    assert overall(whole, []) == whole

@@ -10,7 +10,13 @@ from services.translate.terminology.glossary import Terminology
 from services.translate.terminology.shipped import patent_glossaries
 
 PAIR = LanguagePair(LanguageTag("en"), LanguageTag("pt"))
-TERMS = {"spring": "mola", "coil spring": "mola helicoidal", "heat exchanger": "trocador", "C++": "C++", "assembly": "x"}
+TERMS = {
+    "spring": "mola",
+    "coil spring": "mola helicoidal",
+    "heat exchanger": "trocador",
+    "C++": "C++",
+    "assembly": "x",
+}
 OFFICE = Terminology((compiled("o", PAIR, [Entry(*item) for item in TERMS.items()]),))
 PATENT = Terminology(patent_glossaries())
 
@@ -75,7 +81,11 @@ def test_the_patent_glossary_is_large_enough_and_whole_in_every_direction():
             assert all(form.strip() == form and form for each in term.targets for form in (each.singular, each.plural))
 
 
-@given(st.lists(st.sampled_from([*TERMS, *"a the , . ( ) - \n (12) γ".split(" ")]), max_size=30).map(" ".join))
+@given(
+    st.lists(st.sampled_from([*TERMS, *["a", "the", ",", ".", "(", ")", "-", "\n", "(12)", "γ"]]), max_size=30).map(
+        " ".join
+    )
+)
 def test_matches_are_in_order_and_apart(text):
     matches = OFFICE.find(text, PAIR)
     assert all(a.end <= b.start for a, b in zip(matches, matches[1:], strict=False))
