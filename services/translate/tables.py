@@ -49,10 +49,12 @@ memory = Table(  # segments with an approved translation
     Column("target_language", String, nullable=False),
     Column("source", String, nullable=False),
     Column("target", String, nullable=False),
-    Column("skeleton_sha256", String, nullable=False),
+    Column("source_sha256", String, nullable=False),  # of the source as it is compared
+    Column("skeleton_sha256", String, nullable=False),  # of the same, with # for numbers and signs
     Column("skeleton_length", Integer, nullable=False),
     Column("signature", LargeBinary, nullable=False),  # of the skeleton's trigrams
     Column("stored_at", DateTime, nullable=False),
-    Index("translation_memory_found_by", "skeleton_sha256", "source_language", "target_language"),
+    Index("translation_memory_same", "source_sha256", "source_language", "target_language", unique=True),
+    Index("translation_memory_adaptable", "skeleton_sha256", "source_language", "target_language", "number"),
     sqlite_autoincrement=True,
 )

@@ -194,6 +194,12 @@ def test_the_same_an_adaptable_and_a_near_segment_are_told_apart(memory):
     assert far == ()
 
 
+def test_of_very_many_adaptable_units_the_same_one_is_still_found(memory):
+    memory.store.add([unit(f"Claim {number}", f"Reivindicação n.º {number}") for number in range(60)])
+    assert memory.recall(PAIR, ["claim 3"])["claim 3"].origin is Origin.MEMORY
+    assert memory.recall(PAIR, ["Claim 99"])["Claim 99"].text == "Reivindicação n.º 99"
+
+
 def test_the_nearest_language_comes_first_and_another_one_does_not_count(memory):
     brazil, portugal = (LanguagePair(EN, LanguageTag("pt", region=region)) for region in ("BR", "PT"))
     memory.store.add([unit("a rod", "de PT", portugal), unit("a rod", "de BR", brazil), unit("a cap", pair=BACK)])

@@ -1,6 +1,7 @@
 """Adapts the translation of a segment to one that differs from it in numbers and reference signs only."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -21,9 +22,8 @@ def adapted(unit: Unit, source: str) -> str | None:
     if wanted is None:
         return None
     written = [_written(number, wanted) for number in NUMBER.findall(unit.target)]
-    present = {_key(number) for number in NUMBER.findall(unit.target)}
     changed = {_key(old) for old, new in zip(before, after, strict=True) if old != new}
-    if None in written or not changed <= present or not _as_often(before, unit.target, changed):
+    if None in written or not _as_often(before, unit.target, changed):
         return None
     numbers = iter(written)
     return NUMBER.sub(lambda _: next(numbers) or "", unit.target)
@@ -47,9 +47,8 @@ def _replacements(before: Sequence[str], after: Sequence[str]) -> dict[_Key, tup
 
 
 def _as_often(before: Sequence[str], target: str, changed: set[_Key]) -> bool:
-    source_keys = [_key(number) for number in before]
-    target_keys = [_key(number) for number in NUMBER.findall(target)]
-    return all(source_keys.count(key) == target_keys.count(key) for key in changed)
+    of_source, of_target = (Counter(map(_key, numbers)) for numbers in (before, NUMBER.findall(target)))
+    return all(of_source[key] == of_target[key] for key in changed)
 
 
 def _written(number: str, wanted: dict[_Key, tuple[str, str]]) -> str | None:

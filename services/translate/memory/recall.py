@@ -65,12 +65,9 @@ class TranslationMemory:
         pairs = self._serving(pair)
         if not pairs:
             return {}
-        digests = {text: digest(skeleton(text)) for text in texts}
-        by_digest: dict[str, list[Unit]] = {}
-        for found, unit in self.store.with_skeletons(pairs, sorted(set(digests.values()))):
-            by_digest.setdefault(found, []).append(unit)
-        best = ((text, _best(text, by_digest.get(digest_, []), pairs)) for text, digest_ in digests.items())
-        return {text: recalled for text, recalled in best if recalled is not None}
+        different = list(dict.fromkeys(texts))
+        found = self._same(pairs, different)
+        return found | self._adapted(pairs, [text for text in different if text not in found])
 
     def similar(self, pair: LanguagePair, texts: Sequence[str]) -> list[tuple[Match, ...]]:
         """Give, for each text, the units that are at least 75 % like it, at most three, the likest first."""
@@ -82,6 +79,17 @@ class TranslationMemory:
             self._forget()
             return self.similar(pair, texts)
         return [_matches(text, [units[number] for number in some]) for text, some in zip(texts, numbers, strict=True)]
+
+    def _same(self, pairs: Sequence[LanguagePair], texts: Sequence[str]) -> dict[str, Recalled]:
+        digests = {text: digest(compared(text)) for text in texts}
+        units = _by_digest(self.store.same(pairs, sorted(set(digests.values()))), pairs)
+        return {text: _as_it_is(text, units[own][0]) for text, own in digests.items() if own in units}
+
+    def _adapted(self, pairs: Sequence[LanguagePair], texts: Sequence[str]) -> dict[str, Recalled]:
+        digests = {text: digest(skeleton(text)) for text in texts}
+        units = _by_digest(self.store.adaptable(pairs, sorted(set(digests.values()))), pairs)
+        best = ((text, _first_adapted(text, units.get(own, []))) for text, own in digests.items())
+        return {text: recalled for text, recalled in best if recalled is not None}
 
     def _nearest(self, pairs: Sequence[LanguagePair], text: str) -> list[int]:
         if len(text) > _LONGEST_COMPARED:
@@ -107,19 +115,24 @@ class TranslationMemory:
             self._marks, self._last = {}, 0
 
 
-def _best(text: str, units: Sequence[Unit], pairs: Sequence[LanguagePair]) -> Recalled | None:
-    """Take the nearest pair's and then the newest unit that is the same, else one that can be adapted."""
-    nearest_first = sorted(units, key=lambda unit: pairs.index(unit.pair))
-    asked = compared(text)
-    for unit in nearest_first:
-        if compared(unit.source) == asked:
-            target = with_first_letter_of(text, unit, unit.target)
-            return Recalled(target, Origin.MEMORY, Match(unit.source, unit.target, 1.0))
-    for unit in nearest_first:
-        target_or_none = adapted(unit, text)
-        if target_or_none is not None:
-            target = with_first_letter_of(text, unit, target_or_none)
-            return Recalled(target, Origin.ADAPTED, _match(asked, unit))
+def _by_digest(found: Iterable[tuple[str, Unit]], pairs: Sequence[LanguagePair]) -> dict[str, list[Unit]]:
+    """Gather units by their digests, those of the nearest pair first."""
+    units: dict[str, list[Unit]] = {}
+    for own, unit in sorted(found, key=lambda item: pairs.index(item[1].pair)):
+        units.setdefault(own, []).append(unit)
+    return units
+
+
+def _as_it_is(text: str, unit: Unit) -> Recalled:
+    target = with_first_letter_of(text, unit, unit.target)
+    return Recalled(target, Origin.MEMORY, Match(unit.source, unit.target, 1.0))
+
+
+def _first_adapted(text: str, units: Iterable[Unit]) -> Recalled | None:
+    for unit in units:
+        target = adapted(unit, text)
+        if target is not None:
+            return Recalled(with_first_letter_of(text, unit, target), Origin.ADAPTED, _match(compared(text), unit))
     return None
 
 

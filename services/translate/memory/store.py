@@ -12,7 +12,20 @@ from itertools import islice
 from typing import Any, Final, TypeAlias, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, insert, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
 from examkit.database import run_pragma, writing
 from examkit.errors import NotFoundError, TooLargeError
@@ -30,6 +43,7 @@ MOST_UNITS: Final = 500_000
 MOST_ADDED: Final = 150_000
 _BATCH: Final = 200
 _MARKS_AT_A_TIME: Final = 5_000
+_MOST_ADAPTABLE: Final = 20
 
 
 @dataclass(frozen=True)
@@ -110,16 +124,29 @@ class MemoryStore:
                     by_pair.setdefault((source, target), []).append(Mark(own, length, bits))
                 yield from ((_pair(*tags), marks) for tags, marks in by_pair.items())
 
-    def with_skeletons(self, pairs: Sequence[LanguagePair], digests: Iterable[str]) -> list[tuple[str, Unit]]:
-        """Give the units of these pairs with one of these skeletons, each with the digest, the newest first."""
+    def same(self, pairs: Sequence[LanguagePair], digests: Iterable[str]) -> list[tuple[str, Unit]]:
+        """Give the units of these pairs whose compared source has one of these digests, each with the digest."""
         of_pairs = tuple_(memory.c.source_language, memory.c.target_language).in_([_tags(pair) for pair in pairs])
         found: list[_UnitRow] = []
         with TERMINOLOGY.troubles_named(), self._engine.begin() as connection:
             for batch in _batches(digests):
-                rows = select(memory).where(memory.c.skeleton_sha256.in_(batch), of_pairs)
+                rows = select(memory).where(memory.c.source_sha256.in_(batch), of_pairs)
                 found += connection.execute(rows).all()
-        newest_first = sorted(found, key=lambda row: (row.stored_at, row.number), reverse=True)
-        return [(row.skeleton_sha256, _unit(row)) for row in newest_first]
+        return [(row.source_sha256, _unit(row)) for row in found]
+
+    def adaptable(self, pairs: Sequence[LanguagePair], digests: Iterable[str]) -> list[tuple[str, Unit]]:
+        """Give the newest units of these pairs whose skeleton has one of these digests, each with the digest.
+
+        There may be very many, such as figures and claims that are only counted: some of each are as good as all.
+        """
+        found: list[_UnitRow] = []
+        with TERMINOLOGY.troubles_named(), self._engine.begin() as connection:
+            for batch in _batches(digests):
+                present = select(memory.c.skeleton_sha256).where(memory.c.skeleton_sha256.in_(batch)).distinct()
+                for digest_ in connection.execute(present).scalars().all():
+                    for pair in pairs:
+                        found += connection.execute(_newest(digest_, pair)).all()
+        return [(row.skeleton_sha256, _unit(row)) for row in found]
 
     def with_numbers(self, numbers: Iterable[int]) -> dict[int, Unit]:
         """Give units by their numbers; what was removed is not among them."""
@@ -160,13 +187,14 @@ def _prepared(units: Iterable[Unit]) -> tuple[dict[_Key, dict[str, Any]], int]:
     """Make rows of the usable units, the last one of those with the same source; count the others."""
     rows: dict[_Key, dict[str, Any]] = {}
     skipped = 0
-    for unit in units:
+    for number, unit in enumerate(units):
+        if number == MOST_ADDED:
+            raise TooLargeError(f"More than {MOST_ADDED} units are not taken in one call.")
         if unit.is_usable:
-            rows[(*_tags(unit.pair), compared(unit.source))] = _row(unit)
+            row = _row(unit)
+            rows[_key(row)] = row
         else:
             skipped += 1
-        if len(rows) > MOST_ADDED:
-            raise TooLargeError(f"More than {MOST_ADDED} units are not taken in one call.")
     return rows, skipped
 
 
@@ -178,6 +206,7 @@ def _row(unit: Unit) -> dict[str, Any]:
         "target_language": target_language,
         "source": unit.source,
         "target": unit.target,
+        "source_sha256": digest(compared(unit.source)),
         "skeleton_sha256": digest(bones),
         "skeleton_length": len(bones),
         "signature": signature(bones),
@@ -204,13 +233,18 @@ def _merge(connection: Connection, rows: Sequence[dict[str, Any]]) -> Added:
 
 
 def _known(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[_Key, _UnitRow]:
-    digests = {row["skeleton_sha256"] for row in rows}
-    found = connection.execute(select(memory).where(memory.c.skeleton_sha256.in_(digests))).all()
-    return {(row.source_language, row.target_language, compared(row.source)): row for row in found}
+    digests = {row["source_sha256"] for row in rows}
+    found = connection.execute(select(memory).where(memory.c.source_sha256.in_(digests))).all()
+    return {(row.source_language, row.target_language, row.source_sha256): row for row in found}
 
 
 def _key(row: dict[str, Any]) -> _Key:
-    return row["source_language"], row["target_language"], compared(row["source"])
+    return row["source_language"], row["target_language"], row["source_sha256"]
+
+
+def _newest(skeleton_sha256: str, pair: LanguagePair) -> Select[Any]:
+    rows = select(memory).where(memory.c.skeleton_sha256 == skeleton_sha256, *_of_pair(pair))
+    return rows.order_by(memory.c.number.desc()).limit(_MOST_ADAPTABLE)
 
 
 def _count(connection: Connection, conditions: Sequence[ColumnElement[bool]] = ()) -> int:

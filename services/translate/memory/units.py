@@ -58,5 +58,5 @@ def skeleton(text: str) -> str:
 
 
 def digest(text: str) -> str:
-    """Return the SHA-256 of a skeleton, by which it is found."""
+    """Return the SHA-256 of a compared form or a skeleton, by which it is found."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -35,10 +35,12 @@ def upgrade() -> None:
         sa.Column("target_language", sa.String, nullable=False),
         sa.Column("source", sa.String, nullable=False),
         sa.Column("target", sa.String, nullable=False),
+        sa.Column("source_sha256", sa.String, nullable=False),
         sa.Column("skeleton_sha256", sa.String, nullable=False),
         sa.Column("skeleton_length", sa.Integer, nullable=False),
         sa.Column("signature", sa.LargeBinary, nullable=False),
         sa.Column("stored_at", sa.DateTime, nullable=False),
-        sa.Index("translation_memory_found_by", "skeleton_sha256", "source_language", "target_language"),
+        sa.Index("translation_memory_same", "source_sha256", "source_language", "target_language", unique=True),
+        sa.Index("translation_memory_adaptable", "skeleton_sha256", "source_language", "target_language", "number"),
         sqlite_autoincrement=True,
     )
