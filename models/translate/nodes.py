@@ -116,7 +116,9 @@ class Nodes:
         The embeddings are the first operand: the runtime rearranges the second one for each product anew.
         """
         multiplier = self._multiplier(self.model.output_input)
-        rounded = self.add("QuantizeLinear", x, self.scalar(1 / multiplier), self.constant("s0", np.asarray(0, np.int8)))
+        rounded = self.add(
+            "QuantizeLinear", x, self.scalar(1 / multiplier), self.constant("s0", np.asarray(0, np.int8))
+        )
         upright = self.add("Transpose", rounded, perm=[1, 0])
         scales = self.scalar(1 / self.model.output.multiplier), self.scalar(1 / multiplier)
         product = self.add("MatMulIntegerToFloat", candidates, upright, *scales, self.byte(ZERO_POINT))

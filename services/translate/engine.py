@@ -164,7 +164,11 @@ def _alternatives(
 ) -> tuple[str, ...]:
     """Give the k-th others of all segments in their places, for each k; one with fewer others stays as it is."""
     return tuple(
-        join(text, parts, [way[k] if k < len(way) else rendering.text for way, rendering in zip(others, taken, strict=True)]).text
+        join(
+            text,
+            parts,
+            [way[k] if k < len(way) else rendering.text for way, rendering in zip(others, taken, strict=True)],
+        ).text
         for k in range(max(map(len, others), default=0))
     )
 

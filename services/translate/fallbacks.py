@@ -54,9 +54,7 @@ def render_alternatives(
     """
     *first, last = engines
     between = [rendering.text for rendering in render(sources, first)] if first else sources
-    return [
-        _others(source, rendering.text, last, count) for source, rendering in zip(between, renderings, strict=True)
-    ]
+    return [_others(source, rendering.text, last, count) for source, rendering in zip(between, renderings, strict=True)]
 
 
 def _others(source: str, taken: str, engine: Engine, count: int) -> list[str]:

@@ -56,15 +56,16 @@ def alternatives(student: Student, text: str) -> list[Draft]:
         return []
     ids = (*source.ids, student.source.end_id)
     start = student.begin([ids])
-    found = [*_search(student, start, most_steps(ids)), *_by_first_pieces(student, start, most_steps(ids))]
+    found = [*search(student, start, most_steps(ids)), *_by_first_pieces(student, start, most_steps(ids))]
     return [draft_of(student, source, growing) for growing in found]
 
 
-def _search(student: Student, start: Sentences, limit: int) -> list[Growing]:
+def search(student: Student, start: Sentences, limit: int) -> list[Growing]:
+    """Give the best WIDTH translations, by mean log-probability, that a beam of WIDTH finds of one sentence."""
     beam = _Beam(start, [_Hypothesis()], [])
     while beam.open and len(beam.done) < WIDTH and beam.sentences.progress.position < limit:
         beam = _further(beam, student.options(beam.sentences, WIDTH + 1), start, student.target.end_id)
-    best = sorted(beam.done or beam.open, key=lambda hypothesis: -hypothesis.score)
+    best = sorted(beam.done or beam.open, key=lambda hypothesis: -hypothesis.score)[:WIDTH]
     return [Growing([*each.pieces], [*each.looked_at], each.log_probability, each.steps) for each in best]
 
 

@@ -24,14 +24,16 @@ def test_each_direction_is_built_of_its_own_folder(wheel, tmp_path, build, langu
     properties = build(wheel, tmp_path, lambda done, total: steps.append((done, total)))
     assert (properties["source_language"], properties["target_language"]) == languages
     assert (properties["dimension"], properties["vocabulary"], properties["always_allowed_pieces"]) == (8, 60, 10)
-    assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    assert {"encoder.onnx", "step.onnx", "embedding.npy", "vocab.spm"} <= {file.name for file in tmp_path.iterdir()}
+    assert steps == [(done, 5) for done in range(1, 6)]
+    assert {"encoder.onnx", "greedy.onnx", "step.onnx", "embedding.npy", "vocab.spm"} <= {
+        file.name for file in tmp_path.iterdir()
+    }
 
 
 def test_the_build_is_the_same_every_time(wheel, tmp_path):
     package = wheel / WHEEL_FOLDERS[build_en_pt]
     one, two = (write_artifact(tmp_path / name, package, ("en", "pt")) for name in ("one", "two"))
-    opened = [open_artifact(path, format="marian-student", format_version=1) for path in (one, two)]
+    opened = [open_artifact(path, format="marian-student", format_version=2) for path in (one, two)]
     assert opened[0].manifest == opened[1].manifest
 
 
