@@ -25,7 +25,8 @@ class FakeTranslator:
             raise InvalidInputError("A text to translate is blank.", code="blank-text")
         asked = LanguagePair(source or ENGLISH, target)
         pair = find_pair(asked, PAIRS)
-        return Answer(tuple(_translation(text, asked, pair, alternatives) for text in texts), f"fake-{pair.target}", "1.0.0")
+        translations = tuple(_translation(text, asked, pair, alternatives) for text in texts)
+        return Answer(translations, f"fake-{pair.target}", "1.0.0")
 
     def close(self) -> None:
         """Hold nothing."""

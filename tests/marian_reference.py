@@ -55,7 +55,8 @@ class ReferenceStudent:
     def greedy(self, source, allowed, end, limit):
         """Give the best pieces of those allowed, their log-probabilities, and by how much each was the best."""
         memory, states = self.encode(source), [np.zeros((1, self.model.sizes.dimension))] * self._layers
-        pieces, log_probabilities, margins = [], [], []
+        pieces: list[int] = []
+        log_probabilities, margins = [], []
         while len(pieces) < limit and (not pieces or pieces[-1] != end):
             scores, _, states = self.step(memory, pieces[-1] if pieces else None, len(pieces), states)
             log_shares = scores[allowed] - np.log(np.exp(scores[allowed]).sum())
@@ -91,12 +92,13 @@ class ReferenceStudent:
         parts = [
             self.linear(x if part == "q" else memory, f"{name}_W{part}", f"{name}_b{part}", shared) for part in "qkv"
         ]
-        mixed, weights = attention(*parts, self.model.sizes)
+        mixed, weights = attention(parts, self.model.sizes)
         return self._normalized(x + self.linear(mixed, f"{name}_Wo", f"{name}_bo"), f"{name}_Wo"), weights
 
 
-def attention(query, key, value, sizes):
-    """Attend head by head; one sentence: (length, dimension) each."""
+def attention(parts, sizes):
+    """Attend head by head; query, key and value of one sentence, (length, dimension) each."""
+    query, key, value = parts
     mixed, weights = [], []
     for head in range(sizes.heads):
         part = slice(head * sizes.width, (head + 1) * sizes.width)

@@ -56,19 +56,24 @@ class Nodes:
         return results[0]
 
     def constant(self, name: str, value: NDArray[np.generic]) -> str:
+        """Keep an array under a name, once."""
         self._constants.setdefault(name, numpy_helper.from_array(np.asarray(value, order="C"), name))
         return name
 
     def scalar(self, value: float) -> str:
+        """Keep a number."""
         return self.constant(f"scalar_{value!r}", np.asarray(value, np.float32))
 
     def whole(self, value: int) -> str:
+        """Keep a whole number."""
         return self.constant(f"whole_{value}", np.asarray(value, np.int64))
 
     def shape(self, *sizes: int) -> str:
+        """Keep a list of sizes, or of axes."""
         return self.constant("shape_" + "_".join(map(str, sizes)), np.asarray(sizes, np.int64))
 
     def byte(self, value: int) -> str:
+        """Keep an unsigned byte."""
         return self.constant(f"byte_{value}", np.asarray(value, np.uint8))
 
     def quantize(self, x: str, matrix: str, zero: int = ZERO_POINT) -> Bytes:

@@ -71,27 +71,17 @@ def search(student: Student, start: Sentences, limit: int) -> list[Growing]:
 
 def _further(beam: _Beam, options: Options, start: Sentences, end_id: int) -> _Beam:
     """Let the best of all options go on; each row has one end at most, so WIDTH + 1 options a row are enough."""
-    before = np.asarray([hypothesis.log_probability for hypothesis in beam.open])
-    totals = before[:, None] + options.log_probabilities
-    going_on, places, done = [], [], [*beam.done]
-    for place in _best_places(totals):
-        row, column = place
-        hypothesis, total, piece = beam.open[row], float(totals[place]), int(options.pieces[place])
-        if len(going_on) == WIDTH:
-            break
-        if piece == end_id:
-            done.append(hypothesis.ended(total))
-        else:
-            going_on.append(hypothesis.with_piece(piece, int(options.looked_at[row]), total))
-            places.append(place)
-    rows, columns = np.asarray(places, np.int64).reshape(-1, 2).T
-    return _Beam(_sentences(options, rows, columns, start), going_on, done)
-
-
-def _best_places(totals: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Iterator[tuple[int, int]]:
-    for place in np.argsort(-totals, axis=None, kind="stable"):
-        row, column = divmod(int(place), totals.shape[1])
-        yield row, column
+    totals = np.asarray([[each.log_probability] for each in beam.open]) + options.log_probabilities
+    places = [divmod(int(place), totals.shape[1]) for place in np.argsort(-totals, axis=None, kind="stable")]
+    going_on = [place for place in places if options.pieces[place] != end_id][:WIDTH]
+    ended = [place for place in places[:WIDTH] if options.pieces[place] == end_id]
+    rows, columns = np.asarray(going_on).T
+    open_ = [
+        beam.open[row].with_piece(int(options.pieces[row, column]), int(options.looked_at[row]), totals[row, column])
+        for row, column in going_on
+    ]
+    done = [beam.open[row].ended(totals[row, column]) for row, column in ended]
+    return _Beam(_sentences(options, rows, columns, start), open_, [*beam.done, *done])
 
 
 def _sentences(options: Options, rows: Ids, columns: Ids, start: Sentences) -> Sentences:
