@@ -77,7 +77,7 @@ def write_package(folder: Path, *, shape: Shape = TINY, seed: int = 7) -> Path:
 def write_artifact(folder: Path, package: Path, languages: tuple[str, str]) -> Path:
     """Build and seal an artifact."""
     folder.mkdir(parents=True)
-    properties = build(package, folder, lambda done, total: None, languages=languages)
+    properties = build(sorted(package.iterdir()), folder, lambda done, total: None, languages=languages)
     files = hash_files(folder, [file.name for file in folder.iterdir()])
     name = "translator-" + "-".join(languages)
     write_manifest(folder, Manifest(name, "0.0.1", "marian-student", 2, "CC0-1.0", "random", files, properties))
