@@ -12,7 +12,8 @@ from typing import Any, Final
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
-from services.translate.engine import RoutedTranslator, Translation
+from services.translate.engine import RoutedTranslator
+from services.translate.translations import Translation
 from services.translate.languages import LanguageTag
 from services.translate.untranslatable import Extent, code_spans
 

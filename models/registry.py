@@ -66,11 +66,44 @@ class Release:
 
 
 @dataclass(frozen=True)
+class Family:
+    """Artifacts of no release, which an office makes of its own files: any whose whole name fits the pattern."""
+
+    pattern: str
+    example: str
+    format: str
+    licence: str
+    card: Path
+    builder: str
+
+    def release(self, name: str, formats: Mapping[str, int]) -> Release:
+        """Say what an artifact of the family is; its version comes with the files."""
+        return Release(
+            name=name,
+            version="",
+            format=self.format,
+            format_version=formats[self.format],
+            licence=self.licence,
+            origin="",
+            is_default=False,
+            source=KeptInGit(self.card.parent),
+            card=self.card,
+            master_files_builder=self.builder,
+        )
+
+
+@dataclass(frozen=True)
 class Registry:
-    """All releases by name, and every format that can be read, with its version."""
+    """All releases by name, what an office can make besides, and every format that can be read, with its version."""
 
     releases: Mapping[str, Release]
     formats: Mapping[str, int]
+    families: Sequence[Family] = ()
+
+    def family(self, name: str) -> Family | None:
+        """Return the family that a name of no release belongs to."""
+        fitting = (family for family in self.families if re.fullmatch(family.pattern, name))
+        return None if name in self.releases else next(fitting, None)
 
     def release(self, name: str) -> Release:
         """Return the release of a name; raise ArtifactError listing the names when there is none."""
@@ -107,9 +140,14 @@ def read_registry(file: Path = REGISTRY_FILE) -> Registry:
         releases = {
             name: _release(name, raw, packages, formats, file.parent) for name, raw in document["artifacts"].items()
         }
+        families = [_family(raw, file.parent) for raw in document.get("families", {}).values()]
     except (tomllib.TOMLDecodeError, AttributeError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise ArtifactError(f"{file.name} cannot be used: {error}.") from None
-    return Registry(releases, formats)
+    return Registry(releases, formats, families)
+
+
+def _family(raw: Mapping[str, str], folder: Path) -> Family:
+    return Family(**{**raw, "card": folder / "cards" / raw["card"]})
 
 
 def _release(

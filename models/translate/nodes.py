@@ -56,19 +56,24 @@ class Nodes:
         return results[0]
 
     def constant(self, name: str, value: NDArray[np.generic]) -> str:
+        """Keep an array under a name, once."""
         self._constants.setdefault(name, numpy_helper.from_array(np.asarray(value, order="C"), name))
         return name
 
     def scalar(self, value: float) -> str:
+        """Keep a number."""
         return self.constant(f"scalar_{value!r}", np.asarray(value, np.float32))
 
     def whole(self, value: int) -> str:
+        """Keep a whole number."""
         return self.constant(f"whole_{value}", np.asarray(value, np.int64))
 
     def shape(self, *sizes: int) -> str:
+        """Keep a list of sizes, or of axes."""
         return self.constant("shape_" + "_".join(map(str, sizes)), np.asarray(sizes, np.int64))
 
     def byte(self, value: int) -> str:
+        """Keep an unsigned byte."""
         return self.constant(f"byte_{value}", np.asarray(value, np.uint8))
 
     def quantize(self, x: str, matrix: str, zero: int = ZERO_POINT) -> Bytes:
@@ -116,7 +121,9 @@ class Nodes:
         The embeddings are the first operand: the runtime rearranges the second one for each product anew.
         """
         multiplier = self._multiplier(self.model.output_input)
-        rounded = self.add("QuantizeLinear", x, self.scalar(1 / multiplier), self.constant("s0", np.asarray(0, np.int8)))
+        rounded = self.add(
+            "QuantizeLinear", x, self.scalar(1 / multiplier), self.constant("s0", np.asarray(0, np.int8))
+        )
         upright = self.add("Transpose", rounded, perm=[1, 0])
         scales = self.scalar(1 / self.model.output.multiplier), self.scalar(1 / multiplier)
         product = self.add("MatMulIntegerToFloat", candidates, upright, *scales, self.byte(ZERO_POINT))

@@ -1,12 +1,13 @@
 """Makes translator artifacts (format "marian-student") of the Firefox Translations students that a package carries."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 
+from examkit.artifact import sha256_of
 from examkit.errors import ArtifactError
 from models.translate.graphs import encoder_graph, greedy_graph, step_graph
 from models.translate.marian import Int8Matrix, MarianModel, Shortlist, read_model, read_shortlist
@@ -17,28 +18,38 @@ Report = Callable[[int, int], None]
 
 def build_en_pt(files: Path, target: Path, report: Report) -> Mapping[str, Any]:
     """Write the English to Portuguese artifact; see `build`."""
-    return build(_only(files, "**/enpt-*"), target, report, languages=("en", "pt"))
+    return build(_files(files, "**/enpt-*"), target, report, languages=("en", "pt"))
 
 
 def build_pt_en(files: Path, target: Path, report: Report) -> Mapping[str, Any]:
     """Write the Portuguese to English artifact; see `build`."""
-    return build(_only(files, "**/pten-*"), target, report, languages=("pt", "en"))
+    return build(_files(files, "**/pten-*"), target, report, languages=("pt", "en"))
 
 
-def build(folder: Path, target: Path, report: Report, *, languages: tuple[str, str]) -> Mapping[str, Any]:
-    """Convert the student in `folder` (Marian binary, vocabulary, lexical shortlist) into the empty folder `target`.
+def build_brought(name: str, sources: Sequence[Path], target: Path, report: Report) -> Mapping[str, Any]:
+    """Write an artifact `translator-SOURCE-TARGET` of the files of a Firefox Translations pack; see `build`.
+
+    The edition is the beginning of the model file's SHA-256.
+    """
+    _, source_language, target_language = name.split("-")
+    properties = build(sources, target, report, languages=(source_language, target_language))
+    return {**properties, "edition": sha256_of(_only(sources, "model.*.bin"))[:12]}
+
+
+def build(sources: Sequence[Path], target: Path, report: Report, *, languages: tuple[str, str]) -> Mapping[str, Any]:
+    """Convert a student's files (Marian binary, vocabularies, lexical shortlist) into the empty folder `target`.
 
     Return the manifest's properties; raise ArtifactError when a file is missing or of another kind.
     `report(done, total)` is called after each of the files written.
     """
-    model = read_model(_only(folder, "model.*.bin"))
-    shortlist = read_shortlist(_only(folder, "lex.*.bin"))
+    model = read_model(_only(sources, "model.*.bin"))
+    shortlist = read_shortlist(_only(sources, "lex.*.bin"))
     writers: list[Callable[[], object]] = [
         lambda: onnx.save(encoder_graph(model), target / "encoder.onnx"),
         lambda: onnx.save(greedy_graph(model), target / "greedy.onnx"),
         lambda: onnx.save(step_graph(model), target / "step.onnx"),
         lambda: _save_arrays(model, shortlist, target),
-        lambda: _copy_vocabularies(folder, target),
+        lambda: _copy_vocabularies(sources, target),
     ]
     for done, write in enumerate(writers, 1):
         try:
@@ -65,13 +76,13 @@ def _save_bytes(matrix: Int8Matrix, file: Path) -> None:
     np.save(file, (matrix.values.astype(np.int16) + ZERO_POINT).astype(np.uint8))
 
 
-def _copy_vocabularies(folder: Path, target: Path) -> None:
+def _copy_vocabularies(sources: Sequence[Path], target: Path) -> None:
     """Copy the vocabulary that both languages share, or the one of each."""
-    if list(folder.glob("vocab.*.spm")):
-        _copy(_only(folder, "vocab.*.spm"), target / "vocab.spm")
+    if any(file.match("vocab.*.spm") for file in sources):
+        _copy(_only(sources, "vocab.*.spm"), target / "vocab.spm")
     else:
-        _copy(_only(folder, "srcvocab.*.spm"), target / "vocab.spm")
-        _copy(_only(folder, "trgvocab.*.spm"), target / "target_vocab.spm")
+        _copy(_only(sources, "srcvocab.*.spm"), target / "vocab.spm")
+        _copy(_only(sources, "trgvocab.*.spm"), target / "target_vocab.spm")
 
 
 def _copy(file: Path, target: Path) -> None:
@@ -92,8 +103,16 @@ def _properties(model: MarianModel, shortlist: Shortlist, languages: tuple[str, 
     }
 
 
-def _only(folder: Path, pattern: str) -> Path:
-    found = sorted(folder.glob(pattern))
+def _files(package: Path, folder: str) -> list[Path]:
+    """Give the files of the one folder of a package that has such a name."""
+    return sorted(_one([*package.glob(folder)], folder).iterdir())
+
+
+def _only(sources: Sequence[Path], pattern: str) -> Path:
+    return _one([file for file in sources if file.match(pattern)], pattern)
+
+
+def _one(found: Sequence[Path], pattern: str) -> Path:
     if len(found) != 1:
-        raise ArtifactError(f"The package should hold exactly one {pattern}, but holds {len(found)}.")
+        raise ArtifactError(f"There should be exactly one {pattern}, but there are {len(found)}.")
     return found[0]

@@ -56,41 +56,32 @@ def alternatives(student: Student, text: str) -> list[Draft]:
         return []
     ids = (*source.ids, student.source.end_id)
     start = student.begin([ids])
-    found = [*_search(student, start, most_steps(ids)), *_by_first_pieces(student, start, most_steps(ids))]
+    found = [*search(student, start, most_steps(ids)), *_by_first_pieces(student, start, most_steps(ids))]
     return [draft_of(student, source, growing) for growing in found]
 
 
-def _search(student: Student, start: Sentences, limit: int) -> list[Growing]:
+def search(student: Student, start: Sentences, limit: int) -> list[Growing]:
+    """Give the best WIDTH translations, by mean log-probability, that a beam of WIDTH finds of one sentence."""
     beam = _Beam(start, [_Hypothesis()], [])
     while beam.open and len(beam.done) < WIDTH and beam.sentences.progress.position < limit:
         beam = _further(beam, student.options(beam.sentences, WIDTH + 1), start, student.target.end_id)
-    best = sorted(beam.done or beam.open, key=lambda hypothesis: -hypothesis.score)
+    best = sorted(beam.done or beam.open, key=lambda hypothesis: -hypothesis.score)[:WIDTH]
     return [Growing([*each.pieces], [*each.looked_at], each.log_probability, each.steps) for each in best]
 
 
 def _further(beam: _Beam, options: Options, start: Sentences, end_id: int) -> _Beam:
     """Let the best of all options go on; each row has one end at most, so WIDTH + 1 options a row are enough."""
-    before = np.asarray([hypothesis.log_probability for hypothesis in beam.open])
-    totals = before[:, None] + options.log_probabilities
-    going_on, places, done = [], [], [*beam.done]
-    for place in _best_places(totals):
-        row, column = place
-        hypothesis, total, piece = beam.open[row], float(totals[place]), int(options.pieces[place])
-        if len(going_on) == WIDTH:
-            break
-        if piece == end_id:
-            done.append(hypothesis.ended(total))
-        else:
-            going_on.append(hypothesis.with_piece(piece, int(options.looked_at[row]), total))
-            places.append(place)
-    rows, columns = np.asarray(places, np.int64).reshape(-1, 2).T
-    return _Beam(_sentences(options, rows, columns, start), going_on, done)
-
-
-def _best_places(totals: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Iterator[tuple[int, int]]:
-    for place in np.argsort(-totals, axis=None, kind="stable"):
-        row, column = divmod(int(place), totals.shape[1])
-        yield row, column
+    totals = np.asarray([[each.log_probability] for each in beam.open]) + options.log_probabilities
+    places = [divmod(int(place), totals.shape[1]) for place in np.argsort(-totals, axis=None, kind="stable")]
+    going_on = [place for place in places if options.pieces[place] != end_id][:WIDTH]
+    ended = [place for place in places[:WIDTH] if options.pieces[place] == end_id]
+    rows, columns = np.asarray(going_on).T
+    open_ = [
+        beam.open[row].with_piece(int(options.pieces[row, column]), int(options.looked_at[row]), totals[row, column])
+        for row, column in going_on
+    ]
+    done = [beam.open[row].ended(totals[row, column]) for row, column in ended]
+    return _Beam(_sentences(options, rows, columns, start), open_, [*beam.done, *done])
 
 
 def _sentences(options: Options, rows: Ids, columns: Ids, start: Sentences) -> Sentences:

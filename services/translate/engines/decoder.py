@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.translate.engines.links import links
 from services.translate.engines.protocol import Draft
-from services.translate.engines.student import MOST_SOURCE_PIECES, Ids, Steps, Student
+from services.translate.engines.student import MOST_SOURCE_PIECES, Steps, Student
 from services.translate.engines.vocabulary import PieceText
 
 _MOST_SENTENCES: Final = 32
@@ -70,19 +71,19 @@ def _batches(indexes: Sequence[int], lengths: Sequence[int]) -> Iterator[list[in
 
 
 def _decode_batch(student: Student, sources: Sequence[Sequence[int]], drafts: Sequence[Growing]) -> None:
-    open_ = np.arange(len(sources))
+    open_ = np.arange(len(sources), dtype=np.int64)
     limits = np.asarray([most_steps(source) for source in sources])
     sentences = student.begin(sources)
     while len(open_):
         done = sentences.progress.position
         steps = student.go_on(sentences, int(limits[open_].min()) - done, len(open_) // _ENDED_SHARE)
-        going_on = _going_on(steps, [drafts[i] for i in open_], student.target.end_id)
+        going_on = _going_on(steps, [drafts[int(i)] for i in open_], student.target.end_id)
         kept = np.flatnonzero(going_on & (limits[open_] > steps.progress.position))
         open_ = open_[kept]
         sentences = sentences.after(steps.progress, kept)
 
 
-def _going_on(steps: Steps, drafts: Sequence[Growing], end_id: int) -> Ids:
+def _going_on(steps: Steps, drafts: Sequence[Growing], end_id: int) -> NDArray[np.bool_]:
     return np.asarray([draft.take(steps, row, end_id) for row, draft in enumerate(drafts)])
 
 

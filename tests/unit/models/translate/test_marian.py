@@ -5,7 +5,7 @@ import pytest
 
 from examkit.errors import ArtifactError
 from models.translate.marian import read_model, read_shortlist
-from tests.tiny_student import CONFIGURATION, marian_binary, parameters, shortlist
+from tests.tiny_student import CONFIGURATION, SHAPES, VOCABULARY, marian_binary, parameters, shortlist
 
 
 def write(tmp_path, data):
@@ -23,15 +23,19 @@ def test_matrices_and_arrays_come_back_as_they_were_written(tmp_path):
     np.testing.assert_array_equal(model.arrays["decoder_l1_context_bq"], written["decoder_l1_context_bq"])
 
 
-def test_sizes_are_those_of_the_configuration(tmp_path):
-    sizes = read_model(write(tmp_path, marian_binary(parameters(1), CONFIGURATION))).sizes
-    assert (sizes.dimension, sizes.heads, sizes.encoder_layers, sizes.decoder_layers, sizes.vocabulary) == (
-        8,
-        2,
-        1,
-        2,
-        60,
+@pytest.mark.parametrize("shape", SHAPES)
+def test_sizes_are_those_of_the_file(tmp_path, shape):
+    model = read_model(write(tmp_path, marian_binary(parameters(1, shape), shape.configuration)))
+    sizes = model.sizes
+    assert (sizes.dimension, sizes.heads, sizes.encoder_layers, sizes.decoder_layers) == (
+        shape.dimension,
+        shape.heads,
+        shape.encoder_layers,
+        shape.decoder_layers,
     )
+    assert model.source_embedding.values.shape == (VOCABULARY, shape.dimension)
+    assert model.target_embedding.values.shape == model.output.values.shape == (shape.target_pieces, shape.dimension)
+    assert (model.output is model.target_embedding) == shape.is_output_tied
 
 
 @pytest.mark.parametrize("cut", [0, 7, 40, 900])

@@ -7,16 +7,16 @@ from hypothesis import strategies as st
 from examkit.artifact import open_artifact
 from services.translate.engines.decoder import decode
 from services.translate.engines.student import MOST_SOURCE_PIECES, Student
-from tests.tiny_student import write_artifact, write_package
+from tests.tiny_student import SHAPES, write_artifact, write_package
 
 TEXTS = st.lists(st.text(alphabet="adevice spring(12)", max_size=40), min_size=1, max_size=6)
 
 
-@pytest.fixture(scope="module")
-def student(tmp_path_factory):
+@pytest.fixture(scope="module", params=SHAPES, ids=lambda shape: f"{shape.dimension}-{shape.target_pieces}")
+def student(request, tmp_path_factory):
     root = tmp_path_factory.mktemp("tiny")
-    folder = write_artifact(root / "artifact", write_package(root / "package"), ("en", "pt"))
-    return Student(open_artifact(folder, format="marian-student", format_version=1))
+    folder = write_artifact(root / "artifact", write_package(root / "package", shape=request.param), ("en", "pt"))
+    return Student(open_artifact(folder, format="marian-student", format_version=2))
 
 
 @settings(deadline=None, max_examples=40)
@@ -33,7 +33,7 @@ def test_a_batch_gives_what_each_text_gives_alone(student, texts):
 @given(texts=TEXTS)
 def test_every_translation_ends_and_is_a_probability(student, texts):
     for text, item in zip(texts, decode(student, texts), strict=True):
-        pieces = len(student.vocabulary.encode(text).ids) + 1
+        pieces = len(student.source.encode(text).ids) + 1
         assert 1 <= item.pieces <= 2 * pieces + 12
         assert item.log_probability <= 0
 

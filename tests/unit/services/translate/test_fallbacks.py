@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.translate.engines.protocol import Draft
-from services.translate.fallbacks import render
+from services.translate.fallbacks import render, render_alternatives
 from services.translate.languages import LanguagePair, LanguageTag
 from services.translate.placeholders import protect
 from services.translate.untranslatable import Extent
@@ -29,8 +29,8 @@ class ChangingEngine:
     name, model = "changing", ("changing", "1.0.0")
     pair = LanguagePair(LanguageTag("en"), LanguageTag("pt"))
 
-    def __init__(self, change):
-        self.calls, self._change = [], change
+    def __init__(self, change, others=()):
+        self.calls, self._change, self._others = [], change, others
 
     def keeps(self, character):
         return keeps(character)
@@ -42,6 +42,9 @@ class ChangingEngine:
         self.calls.append(list(segments))
         made = [self._change(segment) for segment in segments]
         return [each if isinstance(each, Draft) else Draft(each, -1.0, 4) for each in made]
+
+    def alternatives(self, segment):
+        return [Draft(other(segment), -1.0, 4) for other in self._others]
 
 
 def render_one(source, change):
@@ -138,3 +141,46 @@ def test_any_decoder_on_any_text_is_survived(sources, answer):
     renderings = render(sources, [ChangingEngine(lambda _: answer)])
     for source, rendering in zip(sources, renderings, strict=True):
         assert all(span in rendering.text for span in protected_spans(source))
+
+
+def alternatives_of(source, *others, count=3):
+    engines = [ChangingEngine(str, others)]
+    return render_alternatives([source], render([source], engines), engines, count)[0]
+
+
+def test_alternatives_differ_from_the_translation_and_from_one_another_in_letters():
+    changes = [str, str.upper, lambda text: text + "!", lambda text: "So " + text, lambda text: "so, " + text]
+    assert alternatives_of("the γ-ray valve (12)", *changes, lambda text: "oh " + text) == [
+        "so the γ-ray valve (12)",
+        "oh the γ-ray valve (12)",
+    ]
+
+
+def test_no_more_alternatives_are_given_than_asked_for():
+    changes = [lambda text, word=word: f"{word} {text}" for word in ("one", "two", "three")]
+    assert alternatives_of("the rod", *changes, count=2) == ["one the rod", "two the rod"]
+
+
+def test_an_alternative_that_lost_a_code_or_a_number_is_none():
+    lost = [lambda text: text.replace("X31", "x"), lambda text: text.replace("7", "8"), lambda _: ""]
+    assert alternatives_of("the γ-ray claim 7", *lost) == []
+
+
+def test_a_text_without_words_has_no_alternative():
+    assert alternatives_of("(12) 3.5", lambda text: "so " + text) == []
+
+
+def test_alternatives_of_a_chain_are_those_of_its_last_step():
+    engines = [ChangingEngine(str.title), ChangingEngine(str, [lambda text: "so " + text])]
+    assert render_alternatives(["the rod"], render(["the rod"], engines), engines, 3) == [["so the Rod"]]
+
+
+@given(st.lists(SENTENCES, min_size=1, max_size=3), st.randoms())
+def test_no_alternative_loses_a_code(sources, random):
+    def forgetful(text):
+        return " ".join(word for word in text.split() if random.random() > 0.2)
+
+    engines = [ChangingEngine(str, [forgetful, forgetful])]
+    for source, others in zip(sources, render_alternatives(sources, render(sources, engines), engines, 3), strict=True):
+        for span, times in protected_spans(source).items():
+            assert all(other.count(span) >= times for other in others)
