@@ -10,7 +10,7 @@ class Scope(StrEnum):
 
     CLASSIFY = "classify"
     TRANSLATE = "translate"
-    TRANSLATE_WRITE = "translate:write"
+    TERMINOLOGY = "terminology"
     MARKS_READ = "marks:read"
     MARKS_WRITE = "marks:write"
     FEEDBACK = "feedback"
@@ -63,9 +63,9 @@ ROUTES: Final = (
     Route("GET", "/api/v1/marks/{markId}/image", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
     Route("POST", "/api/v1/translate", Upstream.TRANSLATE, Scope.TRANSLATE),
     Route("GET", "/api/v1/translate/languages", Upstream.TRANSLATE, Scope.TRANSLATE),
-    Route("POST", "/api/v1/glossaries", Upstream.TRANSLATE, Scope.TRANSLATE_WRITE),
+    Route("POST", "/api/v1/glossaries", Upstream.TRANSLATE, Scope.TERMINOLOGY),
     Route("GET", "/api/v1/glossaries", Upstream.TRANSLATE, Scope.TRANSLATE),
     Route("GET", "/api/v1/glossaries/{id}", Upstream.TRANSLATE, Scope.TRANSLATE),
     Route("GET", "/api/v1/glossaries/{id}/entries", Upstream.TRANSLATE, Scope.TRANSLATE),
-    Route("DELETE", "/api/v1/glossaries/{id}", Upstream.TRANSLATE, Scope.TRANSLATE_WRITE),
+    Route("DELETE", "/api/v1/glossaries/{id}", Upstream.TRANSLATE, Scope.TERMINOLOGY),
 )
