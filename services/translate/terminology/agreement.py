@@ -40,10 +40,10 @@ vário vária vários várias; muito muita muitos muitas; dois duas dois duas; a
 _SPANISH: Final = """
 el la los las; un una unos unas; este esta estos estas; ese esa esos esas; aquel aquella aquellos aquellas;
 dicho dicha dichos dichas; referido referida referidos referidas; mencionado mencionada mencionados mencionadas;
-mismo misma mismos mismas; otro otra otros otras; primer primera primeros primeras; segundo segunda segundos segundas;
-tercer tercera terceros terceras;
-primero primera primeros primeras; tercero tercera terceros terceras; cuarto cuarta cuartos cuartas;
-quinto quinta quintos quintas; algún alguna algunos algunas; ningún ninguna ningunos ningunas; todo toda todos todas; cuyo cuya cuyos cuyas;
+mismo misma mismos mismas; otro otra otros otras; primer primera primeros primeras;
+segundo segunda segundos segundas; tercer tercera terceros terceras; primero primera primeros primeras;
+tercero tercera terceros terceras; cuarto cuarta cuartos cuartas; quinto quinta quintos quintas;
+algún alguna algunos algunas; ningún ninguna ningunos ningunas; todo toda todos todas; cuyo cuya cuyos cuyas;
 respectivo respectiva respectivos respectivas; único única únicos únicas; nuevo nueva nuevos nuevas;
 vario varia varios varias; mucho mucha muchos muchas; ambos ambas ambos ambas
 """
@@ -162,10 +162,10 @@ def _with_contraction(text: str, put: Put, edits: list[Edit]) -> Iterator[Edit]:
 
 
 def _after(text: str, put: Put) -> Iterator[Edit]:
-    """Go on over adjectives; one after a verb in the plural may be of more than this term alone."""
+    """Go on over adjectives; one after a verb in the plural is of other things too, and masculine if one of them is."""
     end = put.span[1]
     while found := _AFTER.match(text, end):
-        if found["many"] and not put.is_plural:
+        if found["many"] and not put.is_plural and put.gender is Gender.FEMININE:
             return
         ending = "a" if put.gender is Gender.FEMININE else "o"
         yield Edit(*found.span("ending"), ending if found["ending"].islower() else ending.upper())
