@@ -40,8 +40,9 @@ vário vária vários várias; muito muita muitos muitas; dois duas dois duas; a
 _SPANISH: Final = """
 el la los las; un una unos unas; este esta estos estas; ese esa esos esas; aquel aquella aquellos aquellas;
 dicho dicha dichos dichas; referido referida referidos referidas; mencionado mencionada mencionados mencionadas;
-mismo misma mismos mismas; otro otra otros otras; primer primera primeros primeras; segundo segunda segundos segundas;
-tercer tercera terceros terceras; primero primera primeros primeras; tercero tercera terceros terceras; cuarto cuarta cuartos cuartas; quinto quinta quintos quintas;
+mismo misma mismos mismas; otro otra otros otras; primer primera primeros primeras;
+segundo segunda segundos segundas; tercer tercera terceros terceras; primero primera primeros primeras;
+tercero tercera terceros terceras; cuarto cuarta cuartos cuartas; quinto quinta quintos quintas;
 algún alguna algunos algunas; ningún ninguna ningunos ningunas; todo toda todos todas; cuyo cuya cuyos cuyas;
 respectivo respectiva respectivos respectivas; único única únicos únicas; nuevo nueva nuevos nuevas;
 vario varia varios varias; mucho mucha muchos muchas; ambos ambas ambos ambas
@@ -77,18 +78,19 @@ _CONTRACTED: Final = {"de": "del", "a": "al"}
 # With these a noun begins, but for `todas as`: what stands before them is of another noun.
 _OPENING: Final = re.compile(r"o|[dn]o|ao|pelo|[nd]?um|[dn]?este|[dn]?esse|d?aquele|el|un|ese|aquel|cujo|cuyo|seu")
 _ALL: Final = re.compile(r"\b(?:tod|amb)[oa]s?\s+$", re.IGNORECASE)
-_LAST_WORD: Final = re.compile(r"([^\W\d_]+)\s+$")
+_PUNCTUATION: Final = ",;:.()[]'\"‘’“”«»"
+_LAST_WORD: Final = re.compile(r"(?<![\w'’.-])([^\W\d_]+)\s+$")
 _ADVERBS: Final = r"(?:(?:também|não|mais|assim|también|no|más|así|\w+mente)\s+)*"
 _COPULA: Final = (
     r"(?:(?P<one>é|está|foi|seja|ser|sendo|fica|es|fue|sea|siendo|pod[ea] ser|puede ser)\s+|"
     r"(?P<many>são|estão|foram|sejam|son|están|fueron|sean|podem ser|pueden ser)\s+)?"
 )
 _ADJECTIVE: Final = (
-    r"(?:\w+(?:ad|íd|id|[ií]c|ári|ari|óri|ori|iv|os)|dit|extern|intern|abert|abiert|dispost|dispuest|compost|compuest|"
+    r"(?:[^\W\d_]+(?:ad|íd|id|[ií]c|ári|ari|óri|ori|iv|os)|dit|extern|intern|abert|abiert|dispost|dispuest|compost|compuest|"
     r"expost|expuest|cobert|cubiert|feit|hech|fix|fij|pres|oc|huec|long|larg|curt|cort)(?P<ending>[oa])s?\b"
 )
 _AFTER: Final = re.compile(rf"(?:\s*\([^()]{{1,40}}\))?\s+{_ADVERBS}{_COPULA}{_ADVERBS}{_ADJECTIVE}", re.IGNORECASE)
-_ARTICLE: Final = re.compile(r"\b(an?)\s+$", re.IGNORECASE)
+_ARTICLE: Final = re.compile(r"(?<![\w'’.-])(an?)\s+$", re.IGNORECASE)
 _VOWEL: Final = re.compile(r"(?!uni|use|usu|uti|eu|one|once)[aeiou]|hour|honest|[FHLMNRSX](?=[A-Z\d]|\b)")
 
 
@@ -129,17 +131,25 @@ def _before(text: str, put: Put, determiners: Mapping[str, _Form]) -> Iterator[t
         if form is None or (found[1].lower() == "a" and (put.former is Gender.MASCULINE or put.is_plural)):
             return
         start = end - len(found.group())
+        if _is_operand(text, start):
+            return
         yield Edit(start, start + len(found[1]), _cased_like(form.agreeing(put), found[1])), form
         if _OPENING.fullmatch(form.forms[0]) and not _ALL.search(text, max(0, start - 10), start):
             return
         end = start
 
 
+def _is_operand(text: str, start: int) -> bool:
+    """Tell whether a word follows an operator: the a of `≥ a` is a variable."""
+    before = text[:start].rstrip()[-1:]
+    return bool(before) and not before.isalnum() and before not in _PUNCTUATION
+
+
 def _with_contraction(text: str, put: Put, edits: list[Edit]) -> Iterator[Edit]:
     """Write `de el` and `a el` as one word, and `del` and `al` as two before any other article."""
     for edit in edits:
         before = _LAST_WORD.search(text, max(0, edit.start - 4), edit.start)
-        if edit.written == "el" and before and before[1] in _CONTRACTED:
+        if edit.written == "el" and before and before[1] in _CONTRACTED and not _is_operand(text, before.start(1)):
             yield Edit(before.start(1), edit.end, _CONTRACTED[before[1]])
         else:
             yield edit
@@ -152,10 +162,10 @@ def _with_contraction(text: str, put: Put, edits: list[Edit]) -> Iterator[Edit]:
 
 
 def _after(text: str, put: Put) -> Iterator[Edit]:
-    """Go on over adjectives; one after a verb in the plural may be of more than this term alone."""
+    """Go on over adjectives; one after a verb in the plural is of other things too, and masculine if one of them is."""
     end = put.span[1]
     while found := _AFTER.match(text, end):
-        if found["many"] and not put.is_plural:
+        if found["many"] and not put.is_plural and put.gender is Gender.FEMININE:
             return
         ending = "a" if put.gender is Gender.FEMININE else "o"
         yield Edit(*found.span("ending"), ending if found["ending"].islower() else ending.upper())

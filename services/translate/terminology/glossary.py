@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from services.translate.languages import LanguagePair
@@ -100,7 +101,18 @@ class Terminology:
         codes = list(code_spans(text, Extent.NEEDED))
         matches = [match for match in _matches(text, serving) if not _touches(match, codes)]
         signed = {id(match.term) for match in matches if _SIGN.match(text, match.end)}
-        return [match for match in matches if not match.term.needs_sign or id(match.term) in signed]
+        return _with_one_wording([each for each in matches if not each.term.needs_sign or id(each.term) in signed])
+
+
+def _with_one_wording(matches: Sequence[Match]) -> list[Match]:
+    """Call what a text names more than once by one name: in a claim, another one would be another thing."""
+    counts = Counter(id(match.term) for match in matches)
+    strict = {
+        id(match.term): replace(match.term, targets=match.term.targets[:1], accepted=())
+        for match in matches
+        if match.term.is_noun and counts[id(match.term)] > 1
+    }
+    return [replace(match, term=strict.get(id(match.term), match.term)) for match in matches]
 
 
 def _matches(text: str, glossaries: Sequence[Glossary]) -> Iterator[Match]:

@@ -29,6 +29,10 @@ def repaired(text, term, own, language, former=None):
         ("uma das invólucros", "invólucros", M, "uma dos invólucros"),
         ("cada mola", "mola", F, "cada mola"),
         ("UMA INVÓLUCRO", "invólucro", M, "UM INVÓLUCRO"),
+        ("o pino e a invólucro são conectadas", "invólucro", M, "o pino e o invólucro são conectados"),
+        ("o pino e o mola são conectados", "mola", F, "o pino e a mola são conectados"),
+        ("≥ a invólucro", "invólucro", M, "≥ a invólucro"),
+        ("12a invólucro", "invólucro", M, "12a invólucro"),
         ("a primeira invólucro (1) e a mola são conectadas", "invólucro", M, None),
     ],
 )

@@ -28,7 +28,8 @@ TBX_2 = """<?xml version="1.0" encoding="UTF-8"?>
     <langSet xml:lang="PT_br">
       <tig><term>caixa</term><termNote type="administrativeStatus">deprecatedTerm-admn-sts</termNote></tig>
       <tig><term>carcaça</term></tig></langSet></termEntry>
-  <termEntry id="2"><langSet xml:lang="pt"><ntig><termGrp><term>mola <hi>helicoidal</hi></term></termGrp></ntig></langSet>
+  <termEntry id="2">
+    <langSet xml:lang="pt"><ntig><termGrp><term>mola <hi>helicoidal</hi></term></termGrp></ntig></langSet>
     <langSet xml:lang="en"><ntig><termGrp><term>coil spring</term></termGrp></ntig></langSet></termEntry>
   <termEntry id="3"><langSet xml:lang="fr"><tig><term>ressort</term></tig></langSet></termEntry>
 </body></text></martif>"""

@@ -1,5 +1,7 @@
 """Terms are found in texts by words."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ TERMS = {
     "C++": "C++",
     "assembly": "x",
 }
+SIGNS = ("a", "the", ",", ".", "(", ")", "-", "\n", "(12)", "γ")
 OFFICE = Terminology((compiled("o", PAIR, [Entry(*item) for item in TERMS.items()]),))
 PATENT = Terminology(patent_glossaries())
 
@@ -81,11 +84,23 @@ def test_the_patent_glossary_is_large_enough_and_whole_in_every_direction():
             assert all(form.strip() == form and form for each in term.targets for form in (each.singular, each.plural))
 
 
-@given(
-    st.lists(st.sampled_from([*TERMS, *["a", "the", ",", ".", "(", ")", "-", "\n", "(12)", "γ"]]), max_size=30).map(
-        " ".join
-    )
-)
+@given(st.lists(st.sampled_from([*TERMS, *SIGNS]), max_size=30).map(" ".join))
 def test_matches_are_in_order_and_apart(text):
     matches = OFFICE.find(text, PAIR)
-    assert all(a.end <= b.start for a, b in zip(matches, matches[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(matches))
+
+
+def test_what_a_text_names_twice_has_one_name():
+    def wordings(text):
+        return [len({*each.term.targets, *each.term.accepted}) for each in PATENT.find(text, PAIR)]
+
+    assert wordings("a housing (12)")[0] > 1
+    assert wordings("a housing (12), wherein the housings (12) are closed and wherein") == [
+        1,
+        len(VARIANTS),
+        1,
+        len(VARIANTS),
+    ]
+
+
+VARIANTS = {*PATENT.find("wherein", PAIR)[0].term.targets, *PATENT.find("wherein", PAIR)[0].term.accepted}
