@@ -63,7 +63,7 @@ class ImportService:
             "IMAGE_SEARCH_LOG_LEVEL": "debug",
         }
         with self.log.open("ab") as log:
-            self._process = _uvicorn("services.image_search.app:create_app", self.port, environment, log)
+            self._process = run_uvicorn("services.image_search.app:create_app", self.port, environment, log)
         wait_until(self._is_ready, START_SECONDS)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
@@ -96,7 +96,7 @@ class ImportService:
             **{f"GATEWAY_{name}_URL": url for name in ("CLASSIFY", "IMAGE_SEARCH", "TRANSLATE")},
         }
         with (folder / "gateway.log").open("ab") as log:
-            process = _uvicorn("gateway.app:create_app", port, environment, log)
+            process = run_uvicorn("gateway.app:create_app", port, environment, log)
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as client:
             try:
                 wait_until(lambda: _answers(client), START_SECONDS)
@@ -112,7 +112,8 @@ class ImportService:
         return _answers(self.client)
 
 
-def _uvicorn(application: str, port: int, environment: dict[str, str], log: Any) -> "subprocess.Popen[bytes]":
+def run_uvicorn(application: str, port: int, environment: dict[str, str], log: Any) -> "subprocess.Popen[bytes]":
+    """Run an application as a process of its own."""
     command = [sys.executable, "-m", "uvicorn", "--factory", application, "--port", str(port), "--no-access-log"]
     return subprocess.Popen(
         command, cwd=ROOT, env=os.environ | environment | {"OMP_NUM_THREADS": "1"}, stdout=log, stderr=log

@@ -12,7 +12,7 @@ JOB_PREFIX: Final = "translate-"
 
 
 class JobStatus(StrEnum):
-    """Where a job stands; one that is queued or running is begun again after a restart."""
+    """Where a job stands; one that is queued or running goes on after a restart."""
 
     QUEUED = "queued"
     RUNNING = "running"

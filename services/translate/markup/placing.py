@@ -21,6 +21,7 @@ _OTHER: Final = -1e9  # an atom of a neighbouring part
 _UNLINKED: Final = -0.05
 _HALF: Final = 0.5
 _BARELY: Final = 0.1
+_MOST_SHARING: Final = 16  # parts that one word can come from, and signs at the end of one
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
@@ -173,7 +174,8 @@ class _Ground:
         first = bisect_left(landing.atoms, part.start, key=lambda atom: atom.start)
         last = bisect_left(landing.atoms, part.end, key=lambda atom: atom.start)
         self._atoms = landing.atoms[first:last]
-        self._starts = [inner.source[0] for inner in part.inner]
+        self._parts = [(number, inner) for number, inner in enumerate(part.inner) if not inner.is_point]
+        self._starts = [inner.source[0] for _, inner in self._parts]
         self._owners = [self._owner(atom) for atom in self._atoms]
         self._owned: dict[int, list[int]] = defaultdict(list)
         for index, (owner, _) in enumerate(self._owners):
@@ -218,12 +220,10 @@ class _Ground:
 
     def _part_numbers(self, start: int, last: int) -> Iterator[tuple[int, _Part]]:
         """Give the parts inside, before the one of number `last`, that reach beyond a place, last one first."""
-        for number in range(last - 1, -1, -1):
-            inner = self._part.inner[number]
-            if not inner.is_point:
-                if inner.source[1] <= start:
-                    return
-                yield number, inner
+        for number, inner in reversed(self._parts[max(0, last - _MOST_SHARING) : last]):
+            if inner.source[1] <= start:
+                return
+            yield number, inner
 
     def _weight(self, index: int, number: int) -> float:
         atom, (owner, share) = self._atoms[index], self._owners[index]
@@ -246,11 +246,11 @@ class _Ground:
         """Take in the signs at both ends, such as brackets and full stops, that the part has in the source too."""
         start, end = self._atoms[first].start, self._atoms[last - 1].end
         source = self._source[slice(*inner.source)].strip()
-        for sign, atom in zip(_signs_behind(source), self._atoms[last:], strict=False):
+        for sign, atom in zip(_signs_behind(source), self._atoms[last : last + _MOST_SHARING], strict=False):
             if atom.start != end or self._target[end] != sign or atom.origin is not None:
                 break
             end += 1
-        for sign, atom in zip(reversed(_signs_before(source)), reversed(self._atoms[:first]), strict=False):
+        for sign, atom in zip(reversed(_signs_before(source)), reversed(self._atoms[max(0, first - _MOST_SHARING) : first]), strict=False):
             if atom.end != start or self._target[start - 1] != sign or atom.origin is not None:
                 break
             start -= 1

@@ -4,7 +4,6 @@ Were it taken for a word like others, `H<sub>2</sub>O` could come back as someth
 would be read as a code and not be translated.
 """
 
-import re
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -15,7 +14,6 @@ from services.translate.markup.unit import PRIVATE, Piece, Role, Tag, Unit
 
 _SIGNS: Final = "()[]{}.,;:!?\"'“”‘’«»"
 _LONGEST_SYMBOL: Final = 3
-_STEM = re.compile(r"[^\W\d_]*$")
 _ORDINALS: Final = frozenset(("st", "nd", "rd", "th", "o", "a", "os", "as", "er", "e", "º", "ª"))
 
 
@@ -50,15 +48,18 @@ def _noted(unit: Unit) -> list[tuple[int, int]]:
 def _symbols(unit: Unit) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for first, last in _scripts(unit):
+        if found and unit.tags[first][0] < found[-1][1]:
+            continue
         start, end = _token(unit.text, unit.tags[first][0], unit.tags[last][0])
-        if _stem_length(unit, first) <= _LONGEST_SYMBOL and (not found or start >= found[-1][1]):
+        if _stem_length(unit, first) <= _LONGEST_SYMBOL:
             found.append((start, end))
     return found
 
 
 def _stem_length(unit: Unit, number: int) -> int:
-    before = _STEM.search(unit.text, 0, unit.tags[number][0])
-    return len(before.group()) if before else 0
+    """Count the letters before a run, as far as that matters."""
+    before = unit.text[: unit.tags[number][0]][-_LONGEST_SYMBOL - 1 :]
+    return next((i for i, letter in enumerate(reversed(before)) if not letter.isalpha()), len(before))
 
 
 def _token(text: str, start: int, end: int) -> tuple[int, int]:

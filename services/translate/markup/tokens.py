@@ -7,7 +7,7 @@ Both patterns take time in proportion to the length of what they read, whatever 
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from html import unescape
 from html.entities import html5
@@ -42,6 +42,7 @@ class Markup:
     source: str
     tokens: Sequence[Token]
     partners: Mapping[int, int]
+    is_html: bool = False
 
     def index_at(self, offset: int) -> int:
         """Give the index of the first token that begins at an offset or behind it."""
@@ -53,7 +54,8 @@ class Markup:
 
     def attribute(self, index: int, name: str) -> str | None:
         """Give an attribute of a tag; None where it has none of this name."""
-        return attributes_of(self.source, self.tokens[index]).get(name)
+        found = attributes_of(self.source, self.tokens[index])
+        return {each.lower(): value for each, value in found.items()}.get(name) if self.is_html else found.get(name)
 
     def inside(self, index: int) -> str:
         """Give what stands between a tag and its end, as it is written."""
@@ -105,14 +107,14 @@ def read_xml(source: str) -> Markup:
 
 def read_html(source: str) -> Markup:
     """Cut HTML, well-formed or not."""
-    return _paired(source, list(_html_tokens(source)))
+    return replace(_paired(source, list(_html_tokens(source))), is_html=True)
 
 
 def attributes_of(source: str, token: Token) -> dict[str, str]:
-    """Give the attributes of a tag; the names of those of HTML are in small letters like its own."""
+    """Give the attributes of a tag."""
     written = source[token.start : token.end].strip("</>")[len(token.name) :]
     return {
-        (found[1].lower() if token.name.islower() else found[1]): unescape(found[2] or found[3] or found[4] or "")
+        found[1]: unescape(found[2] or found[3] or found[4] or "")
         for found in _ATTRIBUTE.finditer(written)
     }
 

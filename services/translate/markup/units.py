@@ -6,10 +6,11 @@ stands between units; so those inside are properly nested whenever they were in 
 
 import re
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from typing import Final
 
 from services.translate.markup.scripts import keep_symbols
@@ -210,9 +211,12 @@ def _folded(unit: Unit) -> Unit:
     last = len(unit.text.rstrip())
     dropped: set[int] = set()
     text = list(unit.text)
+    cuts = [offset for offset, _ in unit.tags]
     for found in _FOLDED.finditer(unit.text, first, last):
-        text[found.start()] = " "
-        dropped.update(range(found.start() + 1, found.end()))
+        between = cuts[bisect_right(cuts, found.start()) : bisect_left(cuts, found.end())]
+        for start, end in pairwise(sorted({*found.span(), *between})):
+            text[start] = " "
+            dropped.update(range(start + 1, end))
     if not dropped and text == list(unit.text):
         return unit
     kept = list(accumulate((i not in dropped for i in range(len(text))), initial=0))
