@@ -1,6 +1,7 @@
 """Makes artifacts (format "ctranslate2-model") of what an office has: OPUS-MT, Argos and CTranslate2 folders.
 
-`python -m models.translate.ctranslate FOLDER TARGET --source es --target en`; then `python -m models install --from TARGET`.
+`python -m models.translate.ctranslate FOLDER TARGET --source es --target en --licence CC-BY-4.0`, and then
+`python -m models install --from TARGET`.
 """
 
 import importlib
@@ -21,6 +22,7 @@ from models.sources import unpack
 from services.translate.engines.ctranslate import FORMAT, FORMAT_VERSION
 
 _MODEL: Final = "model"
+_VERSION: Final = "1.0.0"
 _QUANTIZATION: Final = "int8"
 # Where the vocabularies lie, of the source and of the target: OPUS-MT, Argos, and what NLLB is given away with.
 _VOCABULARIES: Final = (
@@ -139,13 +141,12 @@ def main(
     source: Annotated[str, typer.Option(help="Language translated, a BCP-47 tag.")],
     target: Annotated[str, typer.Option(help="Language translated into, a BCP-47 tag.")],
     licence: Annotated[str, typer.Option(help="SPDX name of the model's licence.")],
-    version: Annotated[str, typer.Option(help="Version of the artifact.")] = "1.0.0",
     nllb: Annotated[str | None, typer.Option(help="Languages as NLLB names them: spa_Latn,eng_Latn")] = None,
 ) -> None:
     """Make an artifact of a model for CTranslate2."""
     folder.mkdir(parents=True, exist_ok=True)
     name = f"translator-{source}-{target}-ctranslate2".lower()
-    build(found, folder, Described(name, version, (source, target), licence, found.name, _nllb_pieces(nllb)))
+    build(found, folder, Described(name, _VERSION, (source, target), licence, found.name, _nllb_pieces(nllb)))
     typer.echo(f"{name} lies in {folder}; install it: python -m models install --from {json.dumps(str(folder))}")
 
 

@@ -130,7 +130,7 @@ def test_an_odt_comes_back_with_the_same_structure():
 def test_a_text_keeps_its_lines_and_its_encoding():
     source = "\ufeffone (10)\r\n\r\n  two\u2028three\n".encode("utf-16-le")
     assert translated(source).content == "\ufeffONE (10)\r\n\r\n  TWO\u2028THREE\n".encode("utf-16-le")
-    assert translated("caf\xe9".encode("utf-8")).content == "CAF\xc9".encode()
+    assert translated("caf\xe9".encode()).content == "CAF\xc9".encode()
 
 
 def test_a_page_keeps_its_encoding_and_what_that_lacks_is_a_reference():

@@ -35,9 +35,6 @@ class ChangingEngine:
     def keeps(self, character):
         return keeps(character)
 
-    def alternatives(self, segment):
-        return []
-
     def translate(self, segments):
         self.calls.append(list(segments))
         made = [self._change(segment) for segment in segments]
