@@ -13,8 +13,8 @@ from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
 from services.translate.engine import RoutedTranslator
-from services.translate.translations import Translation
 from services.translate.languages import LanguageTag
+from services.translate.translations import Translation
 from services.translate.untranslatable import Extent, code_spans
 
 _BATCH: Final = 20
