@@ -63,10 +63,10 @@ def _settled(task: _Task, draft: Rendering, language: str) -> tuple[Rendering, l
     if not task.matches:
         return draft, []
     free = [match for match in task.matches if match not in task.fixed]
-    placed, unclear = place(Draft(task.source, draft.text, draft.links), free)
+    found = {match: dict(draft.terms)[match.start, match.end] for match in task.fixed}
+    placed, unclear = place(Draft(task.source, draft.text, draft.links), free, list(found.values()))
     if unclear:
         return draft, unclear
-    found = {match: dict(draft.terms)[match.start, match.end] for match in task.fixed}
     return _agreeing(task, _written(draft, placed, found), placed, language), []
 
 

@@ -44,12 +44,12 @@ class Placement:
     written: str | None = None
 
 
-def place(draft: Draft, matches: Sequence[Match]) -> tuple[list[Placement], list[Match]]:
-    """Give the places of terms, in their order, and the terms whose place is not clear."""
+def place(draft: Draft, matches: Sequence[Match], others: Sequence[Span] = ()) -> tuple[list[Placement], list[Match]]:
+    """Give the places of terms, in their order, and the terms whose place is not clear; `others` are taken already."""
     placed: list[Placement] = []
     unclear: list[Match] = []
     for match in matches:
-        taken = [placement.span for placement in placed]
+        taken = [*others, *(placement.span for placement in placed)]
         found = _standing(draft, match, taken) or _replacing(draft, match, taken)
         if found is None or any(_overlap(found.span, span) for span in taken):
             unclear.append(match)

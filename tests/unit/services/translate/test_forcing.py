@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -60,6 +61,8 @@ def translate(source, *engines):
     matches = OFFICE.find(source, PAIR)
     rendering = render_with_terms([source], engines, [matches])[0]
     assert [span for span, _ in sorted(rendering.terms)] == [(match.start, match.end) for match in matches]
+    places = sorted(target for _, target in rendering.terms)
+    assert all(one[1] <= other[0] for one, other in pairwise(places))
     return rendering, [rendering.text[slice(*target)] for _, target in rendering.terms]
 
 
