@@ -225,7 +225,7 @@ def local(tmp_path):
 
 
 def translate(translator, text, memory):
-    return translator.translate([text], EN, PT, Wishes(memory, suggestions=True)).translations[0]
+    return translator.translate([text], EN, PT, Wishes(memory=memory, suggestions=True)).translations[0]
 
 
 def test_a_text_is_translated_from_the_memory_where_it_can_be(translator, local):
