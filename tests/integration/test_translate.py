@@ -230,7 +230,7 @@ def test_segments_are_where_they_are_said_to_be_and_all_else_is_kept(translator)
 
 
 def test_a_heading_stays_in_capitals(translator):
-    assert translate(translator, "BACKGROUND OF THE INVENTION (12a)").text == "O FUNDO DA INVENÇÃO (12a)"
+    assert translate(translator, "BACKGROUND OF THE INVENTION (12a)").text == "FUNDO DA INVENÇÃO (12a)"
 
 
 def test_a_long_claim_keeps_all_its_signs(translator):
