@@ -116,8 +116,8 @@ def _measure(rivals: Sequence[_Rival], sentences: Sequence[str], direction: str)
     taken: dict[tuple[str, int], list[float]] = {}
     for _ in range(_ROUNDS):
         for rival in rivals:
-            for batch in {1, rival.batch}:
-                taken.setdefault((rival.name, batch), []).append(_speed(rival, sentences, batch))
+            for size in {1, rival.batch}:
+                taken.setdefault((rival.name, size), []).append(_speed(rival, sentences, size))
     speeds = [(median(taken[rival.name, 1]), median(taken[rival.name, rival.batch])) for rival in rivals]
     our_single, our_batch = speeds[0]
     for rival, (single, batch) in zip(rivals, speeds, strict=True):
