@@ -17,7 +17,7 @@ os.environ["OMP_NUM_THREADS"] = "1"  # noqa: TID251 - it tells a library that is
 import typer
 from rich.console import Console
 
-from benchmarks import classify, concept, deployment, image_search, image_search_scale, translate
+from benchmarks import classify, concept, deployment, image_search, image_search_scale, translate, translate_rivals
 from examkit import __version__
 from examkit.errors import StartError
 
@@ -32,7 +32,9 @@ _LIBRARIES = (
 def main(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="classify, image_search, image_search_scale, concept, translate, deployment"),
+        typer.Argument(
+            help="classify, image_search, image_search_scale, concept, translate, translate_rivals, deployment"
+        ),
     ] = None,
     data: Annotated[Path, typer.Option(help="evaluation data")] = ROOT.parent / "shared" / "data",
     home: Annotated[Path, typer.Option(help="an Examkit home with artifacts and marks")] = ROOT / ".examkit",
@@ -46,6 +48,7 @@ def main(
         "image_search_scale": lambda: image_search_scale.run(data, artifacts, console),
         "concept": lambda: concept.run(artifacts, home.resolve() / "benchmarks" / "concept", console),
         "translate": lambda: translate.run(data, artifacts),
+        "translate_rivals": lambda: translate_rivals.run(data, artifacts),
         "deployment": lambda: deployment.run(home.resolve()),
     }
     for name in names or runs:

@@ -147,7 +147,8 @@ def read_registry(file: Path = REGISTRY_FILE) -> Registry:
 
 
 def _family(raw: Mapping[str, str], folder: Path) -> Family:
-    return Family(**{**raw, "card": folder / "cards" / raw["card"]})
+    card = folder / "cards" / raw["card"]
+    return Family(raw["pattern"], raw["example"], raw["format"], raw["licence"], card, raw["builder"])
 
 
 def _release(

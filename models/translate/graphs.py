@@ -6,6 +6,7 @@ the 8 bits they were trained for; inputs are rounded with fixed multipliers that
 that a sentence's numbers are the same alone and in a batch, which multipliers found at run time would not give.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -69,18 +70,24 @@ def _self_attention(nodes: Nodes, x: str, name: str, apart: str) -> str:
         _heads(nodes, nodes.linear(rounded, f"{name}_W{part}", f"{name}_b{part}", factors.get(part, 1.0)), apart)
         for part in "qkv"
     )
-    _, mixed = _attend(nodes, query, key, value)
+    _, mixed = _attend(nodes, query, key, value, _bounded)
     joined = nodes.add("Reshape", nodes.add("Transpose", mixed, perm=[0, 2, 1, 3]), nodes.shape(-1, nodes.dimension))
     return _attention_output(nodes, x, joined, name)
 
 
-def _attend(nodes: Nodes, query: str, keys: str, values: str) -> tuple[str, str]:
+def _attend(
+    nodes: Nodes, query: str, keys: str, values: str, adjust: Callable[[Nodes, str], str] | None = None
+) -> tuple[str, str]:
     """Give the weights (batch, heads, queries, keys) and the weighted values (batch, heads, queries, width)."""
     scores = nodes.add("Add", nodes.add("FusedMatMul", query, keys, transB=1), "mask")
-    highest = nodes.add("ReduceMax", scores, axes=[-1], keepdims=1)
-    bounded = nodes.add("Max", nodes.add("Sub", scores, highest), nodes.scalar(_FLOOR))
-    weights = nodes.add("Softmax", bounded, axis=-1)
+    weights = nodes.add("Softmax", adjust(nodes, scores) if adjust else scores, axis=-1)
     return weights, nodes.add("MatMul", weights, values)
+
+
+def _bounded(nodes: Nodes, scores: str) -> str:
+    """Bound how far scores are below their maximum; worth its nodes where there are many scores, in the encoder."""
+    highest = nodes.add("ReduceMax", scores, axes=[-1], keepdims=1)
+    return nodes.add("Max", nodes.add("Sub", scores, highest), nodes.scalar(_FLOOR))
 
 
 def _attention_output(nodes: Nodes, x: str, mixed: str, name: str) -> str:
@@ -100,8 +107,11 @@ def greedy_graph(model: MarianModel) -> onnx.ModelProto:
     carried = _carried(model)
     steps = nodes.add("Gather", nodes.add("Shape", "positions"), nodes.whole(0))
     going_on = nodes.constant("going_on", np.asarray(True))
-    results = [*(f"next_{name}" for name in carried), "next_finished", *_TOLD]
+    results = [*(f"next_{name}" for name in carried), "next_finished", "chosen", "shares", "weights"]
     nodes.add("Loop", steps, going_on, *carried, "finished", outputs=results, body=_body(model))
+    nodes.add("Log", nodes.add("Squeeze", "shares", nodes.shape(2)), outputs=["log_probability"])
+    heads = nodes.add("Squeeze", "weights", nodes.shape(2, 3))
+    nodes.add("ArgMax", heads, axis=2, keepdims=0, outputs=["looked_at"])
     inputs = [*_inputs(model), floats("positions", "steps", model.sizes.dimension), booleans("finished", "batch")]
     inputs += [integers("end"), integers("patience")]
     outputs = [floats(f"next_{name}", "batch", model.sizes.dimension) for name in carried]
@@ -121,8 +131,8 @@ def step_graph(model: MarianModel) -> onnx.ModelProto:
     best first, `looked_at` (batch), `next_pieces` (batch, count, dimension), `next_state_i`.
     """
     nodes = Nodes(model)
-    scores, looked_at = _decoder(nodes, "position")
-    nodes.add("Identity", looked_at, outputs=["looked_at"])
+    scores, head = _decoder(nodes, "position")
+    nodes.add("ArgMax", nodes.add("Squeeze", head, nodes.shape(1, 2)), axis=1, keepdims=0, outputs=["looked_at"])
     nodes.add("TopK", nodes.add("LogSoftmax", scores, axis=-1), "count", outputs=["log_probability", "chosen"], axis=-1)
     rows = nodes.add("Gather", "embeddings", "chosen", axis=0)
     nodes.add("Identity", nodes.embedded(rows, model.target_embedding), outputs=["next_pieces"])
@@ -158,11 +168,10 @@ def _states(model: MarianModel, name: str) -> list[onnx.ValueInfoProto]:
 def _body(model: MarianModel) -> onnx.GraphProto:
     """Build what the decoder does again and again."""
     nodes = Nodes(model, "body_")
-    scores, looked_at = _decoder(nodes, nodes.add("Gather", "positions", "step", axis=0))
+    scores, head = _decoder(nodes, nodes.add("Gather", "positions", "step", axis=0))
     chosen = _best(nodes, scores)
     column = nodes.add("Unsqueeze", chosen, nodes.shape(1))
     share = nodes.add("GatherElements", nodes.add("Softmax", scores, axis=-1), column, axis=1)
-    log_probability = nodes.add("Log", nodes.add("Squeeze", share, nodes.shape(1)))
     piece = nodes.embedded(nodes.add("Gather", "embeddings", chosen, axis=0), model.target_embedding)
     finished = nodes.add("Or", "body_finished", nodes.add("Equal", chosen, "end"))
     ended = nodes.add("ReduceSum", nodes.add("Cast", finished, to=TensorProto.INT64), nodes.shape(0), keepdims=0)
@@ -171,7 +180,7 @@ def _body(model: MarianModel) -> onnx.GraphProto:
     inputs = [integers("step"), booleans("was_going_on"), *before, booleans("body_finished", "batch")]
     after = [floats(name, "batch", nodes.dimension) for name in (piece, *_next_states(nodes))]
     outputs = [booleans(going_on), *after, booleans(finished, "batch")]
-    outputs += [integers(chosen, "batch"), floats(log_probability, "batch"), integers(looked_at, "batch")]
+    outputs += [integers(chosen, "batch"), floats(share, "batch", 1), floats(head, "batch", 1, 1, "length")]
     return nodes.graph(inputs, outputs, "body")
 
 
@@ -180,7 +189,7 @@ def _next_states(nodes: Nodes) -> list[str]:
 
 
 def _decoder(nodes: Nodes, position: str) -> tuple[str, str]:
-    """Give the scores (batch, choices) of the next pieces, and the place that each sentence looks at (batch)."""
+    """Give the scores (batch, choices) of the next pieces, and how much is looked at (batch, 1, 1, length)."""
     x = nodes.add("Add", f"{nodes.scope}piece", position)
     weights = ""
     for layer in range(1, nodes.model.sizes.decoder_layers + 1):
@@ -188,7 +197,8 @@ def _decoder(nodes: Nodes, position: str) -> tuple[str, str]:
         x, weights = _context_attention(nodes, x, layer)
         x = nodes.feed_forward(x, f"decoder_l{layer}")
     scores = nodes.add("Add", nodes.scores(x, "candidates"), "candidate_bias")
-    return nodes.add("Max", scores, nodes.scalar(_FLOOR)), _looked_at(nodes, weights)
+    # Marian trains the first head as a word alignment.
+    return nodes.add("Max", scores, nodes.scalar(_FLOOR)), nodes.add("Gather", weights, nodes.shape(0), axis=1)
 
 
 def _recurrent(nodes: Nodes, x: str, layer: int) -> str:
@@ -209,12 +219,6 @@ def _context_attention(nodes: Nodes, x: str, layer: int) -> tuple[str, str]:
     weights, mixed = _attend(nodes, apart, f"keys_{layer}", f"values_{layer}")
     joined = nodes.add("Reshape", mixed, nodes.shape(0, sizes.dimension))
     return _attention_output(nodes, x, joined, name), weights
-
-
-def _looked_at(nodes: Nodes, weights: str) -> str:
-    """Give what the first head looks at most: Marian trains it as a word alignment."""
-    head = nodes.add("Squeeze", nodes.add("Gather", weights, nodes.shape(0), axis=1), nodes.shape(1, 2))
-    return nodes.add("ArgMax", head, axis=1, keepdims=0)
 
 
 def _best(nodes: Nodes, scores: str) -> str:

@@ -97,6 +97,11 @@ def test_quality_and_alignment_are_given_as_asked(client):
     assert (answer["quality"], answer["alignment"]) == (None, [])
 
 
+def test_as_many_alternatives_are_given_as_asked(client):
+    answer = post(client, "the rod", alternatives=2).json()["translations"][0]
+    assert answer["alternatives"] == ["[pt 0] the rod", "[pt 1] the rod"]
+
+
 def test_pairs_are_listed_page_by_page(client):
     pair: dict[str, object] = {
         "sourceLanguage": "pt",
@@ -127,6 +132,10 @@ def test_pairs_are_listed_page_by_page(client):
         ({"format": "docx"}, 422, "invalid-input"),
         ({"glossaryId": "1"}, 422, "invalid-input"),
         ({"alignment": "perhaps"}, 422, "invalid-input"),
+        ({"alternatives": 4}, 422, "invalid-input"),
+        ({"alternatives": 10**30}, 422, "invalid-input"),
+        ({"alternatives": -1}, 422, "invalid-input"),
+        ({"alternatives": True}, 422, "invalid-input"),
     ],
 )
 def test_what_cannot_be_used_is_refused_by_name(client, members, status, code):
@@ -302,6 +311,20 @@ def test_protected_spans_survive_the_real_model(translator, sentence):
     item = translate(translator, sentence)
     for span in protect(sentence, str.isascii, Extent.NEEDED).originals.values():
         assert span in item.text
+
+
+def test_alternatives_differ_and_keep_signs_and_codes(translator):
+    text = (
+        "1. A fastening device (10) of γ-Al2O3, comprising a housing (12) and a spring (14).\n2. The device of claim 1."
+    )
+    translation = translator.translate([text], EN, PT, 3).translations[0]
+    texts = [translation.text, *translation.alternatives]
+    assert len(texts) == 4
+    assert len({re.sub(r"\W", "", each).casefold() for each in texts}) == 4
+    for each in texts:
+        assert SIGN.findall(each) == ["10", "12", "14"]
+        assert "γ-Al2O3" in each
+        assert each.splitlines()[1].startswith("2. ")
 
 
 def test_no_text_reaches_a_log(tmp_path, service_token_file, artifacts_dir, capfd):

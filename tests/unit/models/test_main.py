@@ -38,7 +38,7 @@ def row(output: str, name: str) -> list[str]:
 def test_list_shows_what_there_is_within_the_width_of_a_terminal(home):
     result = run("list")
     assert result.exit_code == 0
-    assert row(result.stdout, "translator-en-pt")[1:4] == ["1.0.0", "MPL-2.0", "35"]
+    assert row(result.stdout, "translator-en-pt")[1:4] == ["2.0.0", "MPL-2.0", "35"]
     assert row(result.stdout, "demo-register")[-2:] == ["no", "yes"]
     assert "…" not in result.stdout
     assert max(len(line) for line in result.stdout.splitlines()) <= 80
