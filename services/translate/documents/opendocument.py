@@ -26,19 +26,18 @@ _PARAGRAPHS: Final = frozenset(("text:p", "text:h"))
 _INLINE: Final = names("text:span text:a text:meta text:ruby text:ruby-base")
 _BREAKS: Final = names("text:line-break text:tab")
 _ISLANDS: Final = names(
-    "text:note text:note-body draw:frame draw:text-box draw:custom-shape draw:rect draw:g draw:a draw:line "
-    "draw:ellipse"
+    "text:note text:note-body draw:frame draw:text-box draw:custom-shape draw:rect draw:g draw:a draw:line draw:ellipse"
 )
 _BLOCKS: Final = names("text:list text:list-item text:list-header text:section")
 _POINTS: Final = names(
     "text:s text:soft-page-break text:change text:change-start text:change-end office:annotation office:annotation-end "
-    "text:note-citation text:ruby-text draw:image draw:object draw:control svg:title svg:desc text:alphabetical-index-mark "
-    "text:toc-mark text:user-index-mark"
+    "text:note-citation text:ruby-text draw:image draw:object draw:control svg:title svg:desc "
+    "text:alphabetical-index-mark text:toc-mark text:user-index-mark"
 )
 # Changes that were deleted, forms, what indexes are made by: none of it is text to be read.
 _UNREAD: Final = names("text:tracked-changes office:forms office:annotation office:scripts office:meta")
 _SCRIPT_STYLE = re.compile(
-    r"<style:style\b[^>]*?\sstyle:name=\"([^\"]+)\"[^>]*>(?:(?!</style:style>).)*?style:text-position=\"(?:sub|super|-?[1-9])",
+    r"<style:style\b[^>]*?\sstyle:name=\"([^\"]+)\"[^>]*(?<!/)>(?:(?!</style:style>).)*?style:text-position=\"(?:sub|super|-?[1-9])",
     re.DOTALL,
 )
 

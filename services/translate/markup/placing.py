@@ -250,7 +250,8 @@ class _Ground:
             if atom.start != end or self._target[end] != sign or atom.origin is not None:
                 break
             end += 1
-        for sign, atom in zip(reversed(_signs_before(source)), reversed(self._atoms[max(0, first - _MOST_SHARING) : first]), strict=False):
+        before = self._atoms[max(0, first - _MOST_SHARING) : first]
+        for sign, atom in zip(reversed(_signs_before(source)), reversed(before), strict=False):
             if atom.end != start or self._target[start - 1] != sign or atom.origin is not None:
                 break
             start -= 1

@@ -113,10 +113,7 @@ def read_html(source: str) -> Markup:
 def attributes_of(source: str, token: Token) -> dict[str, str]:
     """Give the attributes of a tag."""
     written = source[token.start : token.end].strip("</>")[len(token.name) :]
-    return {
-        found[1]: unescape(found[2] or found[3] or found[4] or "")
-        for found in _ATTRIBUTE.finditer(written)
-    }
+    return {found[1]: unescape(found[2] or found[3] or found[4] or "") for found in _ATTRIBUTE.finditer(written)}
 
 
 def characters(source: str, start: int, end: int) -> Iterator[tuple[str, int]]:
