@@ -25,8 +25,13 @@ def paragraph(*runs, properties=""):
 
 
 def field(result, code="PAGE"):
-    parts = ('<w:fldChar w:fldCharType="begin"/>', f"<w:instrText>{code}</w:instrText>")
-    parts += ('<w:fldChar w:fldCharType="separate"/>', f"<w:t>{result}</w:t>", '<w:fldChar w:fldCharType="end"/>')
+    parts = [
+        '<w:fldChar w:fldCharType="begin"/>',
+        f"<w:instrText>{code}</w:instrText>",
+        '<w:fldChar w:fldCharType="separate"/>',
+        f"<w:t>{result}</w:t>",
+        '<w:fldChar w:fldCharType="end"/>',
+    ]
     return "".join(f"<w:r>{part}</w:r>" for part in parts)
 
 
@@ -37,7 +42,8 @@ TEXT_BOX = (
 )
 NOTE_MARK = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:footnoteReference w:id="2"/></w:r>'
 DELETED = '<w:del w:id="5" w:author="x"><w:r><w:delText>was deleted</w:delText></w:r></w:del>'
-LINK = f'<w:hyperlink w:anchor="fig1">{run("figure one", "<w:u w:val=&quot;single&quot;/>".replace("&quot;", chr(34)))}</w:hyperlink>'
+UNDERLINED = '<w:u w:val="single"/>'
+LINK = f'<w:hyperlink w:anchor="fig1">{run("figure one", UNDERLINED)}</w:hyperlink>'
 PARAGRAPHS = (
     paragraph(run("Fastening "), run("device", "<w:b/>"), properties='<w:pPr><w:pStyle w:val="Heading1"/></w:pPr>'),
     paragraph(
@@ -69,7 +75,8 @@ PARAGRAPHS = (
 )
 SECTION = (
     '<w:sectPr><w:headerReference w:type="default" r:id="rId1"/><w:pgSz w:w="11906" w:h="16838"/>'
-    '<w:pgMar w:top="1440" w:right="1440" w:bottom="1440" w:left="1440" w:header="720" w:footer="720" w:gutter="0"/></w:sectPr>'
+    '<w:pgMar w:top="1440" w:right="1440" w:bottom="1440" w:left="1440" w:header="720" '
+    'w:footer="720" w:gutter="0"/></w:sectPr>'
 )
 NOTES = (
     '<w:footnote w:type="separator" w:id="0"><w:p><w:r><w:separator/></w:r></w:p></w:footnote>'
@@ -94,7 +101,9 @@ def docx_parts(paragraphs=PARAGRAPHS):
         "word/_rels/document.xml.rels": f'{DECLARATION}<Relationships xmlns="{relations}"><Relationship Id="rId1" '
         f'Type="{OFFICE}/relationships/header" Target="header1.xml"/><Relationship Id="rId2" '
         f'Type="{OFFICE}/relationships/footnotes" Target="footnotes.xml"/></Relationships>',
-        "word/document.xml": f"{DECLARATION}<w:document {NAMESPACES}><w:body>{''.join(paragraphs)}{SECTION}</w:body></w:document>",
+        "word/document.xml": (
+            f"{DECLARATION}<w:document {NAMESPACES}><w:body>{''.join(paragraphs)}{SECTION}</w:body></w:document>"
+        ),
         "word/header1.xml": f"{DECLARATION}<w:hdr {NAMESPACES}>{paragraph(run('the header'))}</w:hdr>",
         "word/footnotes.xml": f"{DECLARATION}<w:footnotes {NAMESPACES}>{NOTES}</w:footnotes>",
         "word/media/image1.png": b"\x89PNG not to be touched",
@@ -111,9 +120,12 @@ ODT_BODY = (
     '<text:h text:outline-level="1">Fastening <text:span text:style-name="T1">device</text:span></text:h>'
     '<text:p>A <text:span text:style-name="T2">red housing</text:span> &amp; a spring'
     '<text:note text:id="n1" text:note-class="footnote"><text:note-citation>1</text:note-citation><text:note-body>'
-    '<text:p>the note</text:p></text:note-body></text:note> as in <text:a xlink:type="simple" xlink:href="#fig1">figure one</text:a>, '
-    'page <text:page-number text:select-page="current">7</text:page-number> and H<text:span text:style-name="T3">2</text:span>O.'
-    '<draw:frame text:anchor-type="as-char" svg:width="4cm" svg:height="1cm"><draw:text-box><text:p>the box text</text:p>'
+    '<text:p>the note</text:p></text:note-body></text:note> as in <text:a xlink:type="simple" '
+    'xlink:href="#fig1">figure one</text:a>, '
+    'page <text:page-number text:select-page="current">7</text:page-number> and H<text:span '
+    'text:style-name="T3">2</text:span>O.'
+    '<draw:frame text:anchor-type="as-char" svg:width="4cm" svg:height="1cm"><draw:text-box>'
+    "<text:p>the box text</text:p>"
     "</draw:text-box></draw:frame></text:p>"
     '<text:p>[0001]<text:tab/>first line<text:line-break/>second line<text:s text:c="3"/></text:p>'
     "<text:list><text:list-item><text:p>list item</text:p></text:list-item></text:list>"
@@ -123,7 +135,8 @@ ODT_BODY = (
 ODT_STYLES = (
     '<style:style style:name="T1" style:family="text"><style:text-properties fo:font-weight="bold"/></style:style>'
     '<style:style style:name="T2" style:family="text"><style:text-properties fo:font-style="italic"/></style:style>'
-    '<style:style style:name="T3" style:family="text"><style:text-properties style:text-position="sub 58%"/></style:style>'
+    '<style:style style:name="T3" style:family="text"><style:text-properties '
+    'style:text-position="sub 58%"/></style:style>'
 )
 
 
@@ -131,7 +144,8 @@ def odt_parts(body=ODT_BODY):
     """Give the parts of an OpenDocument text by their names."""
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'
     master = (
-        '<style:page-layout style:name="L1"><style:page-layout-properties fo:page-width="21cm" fo:page-height="29.7cm"/>'
+        '<style:page-layout style:name="L1"><style:page-layout-properties fo:page-width="21cm" '
+        'fo:page-height="29.7cm"/>'
         "</style:page-layout></office:automatic-styles><office:master-styles>"
         '<style:master-page style:name="Standard" style:page-layout-name="L1"><style:header><text:p>the header</text:p>'
         "</style:header></style:master-page></office:master-styles>"

@@ -126,7 +126,7 @@ class _Whole:
 
 
 def _over(places: Sequence[Span], span: Span) -> Span:
-    """Give the place of a span of characters from the places of each."""
+    """Give the place of a span of characters from the places of each, and of the end."""
     return places[span[0]][0], places[max(span[0], span[1] - 1)][1]
 
 
@@ -138,7 +138,7 @@ def _source_places(source: str, unit: Unit) -> list[Span]:
         start = end if written < 0 else written
         end = start if written < 0 else written + width_at(source, written)
         places.append((start, end))
-    return places
+    return [*places, (end, end)]
 
 
 def _written(source: str, pieces: Sequence[Piece], start: int) -> tuple[str, list[Span]]:
@@ -152,7 +152,7 @@ def _written(source: str, pieces: Sequence[Piece], start: int) -> tuple[str, lis
                 places.append((start, start + len(part)))
             parts.append(part)
             start += len(part)
-    return "".join(parts), places
+    return "".join(parts), [*places, (start, start)]
 
 
 def _markup_of(source: str, piece: Piece) -> str:
@@ -160,4 +160,4 @@ def _markup_of(source: str, piece: Piece) -> str:
         return escape(piece)
     if piece.pieces:
         return "".join(_markup_of(source, each) for each in piece.pieces)
-    return source[piece.start : piece.end]
+    return piece.before + source[piece.start : piece.end] + piece.after

@@ -16,6 +16,7 @@ from examkit.service_token import SERVICE_TOKEN_HEADER
 from services.translate.app import create_app
 from services.translate.engine import RoutedTranslator
 from services.translate.languages import LanguageTag
+from services.translate.marked_up import Format, translate_marked_up
 from services.translate.placeholders import protect
 from services.translate.schemas import MOST_CHARACTERS, MOST_TEXTS
 from services.translate.settings import Settings
@@ -129,7 +130,7 @@ def test_pairs_are_listed_page_by_page(client):
         ({"targetLanguage": "klingon!"}, 422, "malformed-language-tag"),
         ({"targetLanguage": "xx"}, 422, "unsupported-language-pair"),
         ({"sourceLanguage": "pt-PT"}, 422, "same-language"),
-        ({"format": "docx"}, 422, "invalid-input"),
+        ({"format": "markdown"}, 422, "invalid-input"),
         ({"glossaryId": "1"}, 422, "invalid-input"),
         ({"alignment": "perhaps"}, 422, "invalid-input"),
         ({"alternatives": 4}, 422, "invalid-input"),
@@ -142,6 +143,16 @@ def test_what_cannot_be_used_is_refused_by_name(client, members, status, code):
     body = {"texts": ["a rod"], "targetLanguage": "pt", **members}
     response = client.post(PATH, content=json.dumps(body), headers={"content-type": "application/json"})
     assert problem(response, status) == code
+
+
+def test_tags_are_kept_and_what_is_no_xml_is_refused_by_its_place(client):
+    answer = post(client, "<p>the <b>rod</b></p>", sourceLanguage="en", format="html", alignment=True).json()
+    assert answer["translations"][0]["text"] == "<p>[pt] the <b>rod</b></p>"
+    assert answer["translations"][0]["alignment"] == [
+        {"sourceStart": 3, "sourceEnd": 13, "targetStart": 8, "targetEnd": 18}
+    ]
+    assert problem(post(client, "<p>the <b>rod</p>", format="xml"), 422) == "malformed-markup"
+    assert problem(post(client, "<p>the rod</p>", "<br/>", format="html"), 422) == "blank-text"
 
 
 def test_an_unsupported_pair_lists_those_there_are(client):
@@ -228,6 +239,14 @@ def test_segments_are_where_they_are_said_to_be_and_all_else_is_kept(translator)
     ]
     assert between == ["1. ", "\n\n   2.\t", "  ", ""]
     assert all(each.quality.flags == () for each in found.segments)
+
+
+def test_tags_stay_at_their_words(translator):
+    source = "A <b>red <i>housing</i></b> (12) holds <code>x &lt; y</code> and H<sub>2</sub>O."
+    found = translate_marked_up([source], Format.HTML, translator.translate, None, PT).translations[0].text
+    assert re.search(r"<b><i>\w+</i> vermelh[ao]</b> \(12\)", found)
+    assert "<code>x &lt; y</code>" in found
+    assert "H<sub>2</sub>O" in found
 
 
 def test_a_heading_stays_in_capitals(translator):

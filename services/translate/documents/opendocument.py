@@ -31,13 +31,13 @@ _ISLANDS: Final = names(
 _BLOCKS: Final = names("text:list text:list-item text:list-header text:section")
 _POINTS: Final = names(
     "text:s text:soft-page-break text:change text:change-start text:change-end office:annotation office:annotation-end "
-    "text:note-citation text:ruby-text draw:image draw:object draw:control svg:title svg:desc text:alphabetical-index-mark "
-    "text:toc-mark text:user-index-mark"
+    "text:note-citation text:ruby-text draw:image draw:object draw:control svg:title svg:desc "
+    "text:alphabetical-index-mark text:toc-mark text:user-index-mark"
 )
 # Changes that were deleted, forms, what indexes are made by: none of it is text to be read.
 _UNREAD: Final = names("text:tracked-changes office:forms office:annotation office:scripts office:meta")
 _SCRIPT_STYLE = re.compile(
-    r"<style:style\b[^>]*?\sstyle:name=\"([^\"]+)\"[^>]*>(?:(?!</style:style>).)*?style:text-position=\"(?:sub|super|-?[1-9])",
+    r"<style:style\b[^>]*?\sstyle:name=\"([^\"]+)\"[^>]*(?<!/)>(?:(?!</style:style>).)*?style:text-position=\"(?:sub|super|-?[1-9])",
     re.DOTALL,
 )
 

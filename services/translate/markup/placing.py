@@ -9,7 +9,8 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Final
 
 from services.translate.markup.unit import Piece, Role, Tag, Unit
@@ -21,6 +22,7 @@ _OTHER: Final = -1e9  # an atom of a neighbouring part
 _UNLINKED: Final = -0.05
 _HALF: Final = 0.5
 _BARELY: Final = 0.1
+_MOST_UNLINKED: Final = 100
 _MOST_SHARING: Final = 16  # parts that one word can come from, and signs at the end of one
 _WORD = re.compile(r"\w+|[^\w\s]")
 
@@ -36,11 +38,15 @@ class Atom:
 
 @dataclass
 class _Part:
-    """A part of the source between two tags, or a point of it; `start` and `end` are where it lands."""
+    """A part of the source between two tags, or a point of it; `start` and `end` are where it lands.
+
+    One that is spaced is a point between two spaces.
+    """
 
     source: Span
     opening: Tag | None
     closing: Tag | None
+    is_spaced: bool = False
     inner: list["_Part"] = field(default_factory=list)
     start: int = 0
     end: int = 0
@@ -131,7 +137,8 @@ def _tree(unit: Unit) -> _Part:
         elif number in paired.values():
             stack.pop()
         elif tag.role is not Role.WORD:
-            stack[-1].inner.append(_Part((offset, offset), tag, None))
+            is_spaced = offset > 0 and unit.text[offset - 1 : offset + 1].isspace() and offset < len(unit.text)
+            stack[-1].inner.append(_Part((offset, offset), tag, None, is_spaced))
     return root
 
 
@@ -154,6 +161,9 @@ def _land(part: _Part, landing: _Landing) -> None:
     for number, inner in enumerate(part.inner):
         if not inner.is_point:
             inner.start, inner.end = ground.landed(number)
+    for inner in part.inner:
+        if not inner.is_point and inner.start == inner.end:
+            inner.start, inner.end = ground.unclaimed(inner)
     landed = sorted((inner for inner in part.inner if inner.start < inner.end), key=lambda inner: inner.start)
     starts = [inner.start for inner in landed]
     for inner in part.inner:
@@ -180,6 +190,8 @@ class _Ground:
         self._owned: dict[int, list[int]] = defaultdict(list)
         for index, (owner, _) in enumerate(self._owners):
             self._owned[owner].append(index)
+        words = (atom for atom in self._atoms if atom.origin is None and self._target[atom.start].isalnum())
+        self._unlinked = list(islice(words, _MOST_UNLINKED))
         origins = [(atom.origin, atom) for atom in self._atoms if atom.origin is not None]
         self._before = sorted((origin[1], atom.end) for origin, atom in origins)
         self._after = sorted((origin[0], atom.start) for origin, atom in origins)
@@ -198,6 +210,21 @@ class _Ground:
         run = _heaviest_run([self._weight(index, number) for index in range(first, last)])
         first, last = first + run[0], first + run[1]
         return self._with_signs(inner, first, last)
+
+    def unclaimed(self, inner: _Part) -> Span:
+        """Give a word that comes from nobody knows where, about where a part is to be; an empty span for none."""
+        part = self._part
+        if len(part.inner) > _MOST_UNLINKED:
+            return part.start, part.start
+        share = (sum(inner.source) / 2 - part.source[0]) / (part.source[1] - part.source[0])
+        place = part.start + share * (part.end - part.start)
+        taken = [(other.start, other.end) for other in part.inner]
+        free = [
+            (abs((atom.start + atom.end) / 2 - place), (atom.start, atom.end))
+            for atom in self._unlinked
+            if not any(start < atom.end and atom.start < end for start, end in taken)
+        ]
+        return min(free)[1] if free else (part.start, part.start)
 
     def point(self, offset: int) -> int:
         """Give where a point lands: behind what it stood behind, else before what it stood before."""
@@ -250,9 +277,8 @@ class _Ground:
             if atom.start != end or self._target[end] != sign or atom.origin is not None:
                 break
             end += 1
-        for sign, atom in zip(
-            reversed(_signs_before(source)), reversed(self._atoms[max(0, first - _MOST_SHARING) : first]), strict=False
-        ):
+        before = self._atoms[max(0, first - _MOST_SHARING) : first]
+        for sign, atom in zip(reversed(_signs_before(source)), reversed(before), strict=False):
             if atom.end != start or self._target[start - 1] != sign or atom.origin is not None:
                 break
             start -= 1
@@ -310,7 +336,7 @@ def _outside(position: int, offset: int, landed: Sequence[_Part]) -> int:
 
 def _written(part: _Part, target: str) -> Iterator[Piece]:
     if part.opening is not None:
-        yield part.opening
+        yield _spaced(part.opening, target, part.start) if part.is_spaced else part.opening
     done = part.start
     for inner in sorted(part.inner, key=lambda inner: (inner.start, inner.end)):
         yield target[done : inner.start]
@@ -319,6 +345,13 @@ def _written(part: _Part, target: str) -> Iterator[Piece]:
     yield target[done : part.end]
     if part.closing is not None:
         yield part.closing
+
+
+def _spaced(tag: Tag, target: str, place: int) -> Tag:
+    """Give a tag a space on the side that lacks one: of two spaces around a tag, translators keep one."""
+    before = " " if place > 0 and not target[place - 1].isspace() else ""
+    after = " " if place < len(target) and not target[place].isspace() else ""
+    return replace(tag, before=before + tag.before, after=tag.after + after)
 
 
 def _with_words(pieces: Iterator[Piece], words: dict[str, Tag]) -> Iterator[Piece]:

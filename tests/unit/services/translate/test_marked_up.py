@@ -3,6 +3,7 @@
 import re
 import time
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -69,11 +70,33 @@ def test_html_word_by_word(source, target):
         ("the <code>x &lt; y</code> test", "TEST <code>x &lt; y</code> THE"),
         ("<p><b>a red car</b></p>", "<p><b>CAR RED A</b></p>"),
         ("red<sup>2</sup>x wagon<sup>1</sup> here", "HERE WAGON<sup>1</sup> red<sup>2</sup>x"),
+        ("red <img/> car", "<img/> CAR  RED"),
         ("<a><b>red</b></a> car", "CAR <a><b>RED</b></a>"),
     ],
 )
 def test_tags_go_with_their_words_where_the_order_changes(source, target):
     assert turned(source) == target
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        ("el <b>dispositivo</b> rojo (10)", "o dispositivo vermelho (10)", "o <b>dispositivo</b> vermelho (10)"),
+        ("una <i>carcasa <u>roja</u></i> y", "uma carcassa vermelha e", "uma <i>carcassa <u>vermelha</u></i> e"),
+        ("uno <b>dos</b>", "eins zwei", "eins <b>zwei</b>"),
+        ("uno <b>dos</b>", "", "<b></b>"),
+    ],
+)
+def test_where_no_engine_tells_words_are_paired_by_likeness_and_order(source, target, expected):
+    def translate(texts, source, into):
+        answer = RAISING.translate(texts, source, into)
+        span = (0, len(target))
+        (found,) = (replace(each, text=target, alignment=()) for each in answer.translations)
+        segments = tuple(replace(each, target=span) for each in found.segments)
+        return replace(answer, translations=(replace(found, segments=segments),))
+
+    answer = translate_marked_up([source], Format.HTML, translate, ENGLISH, PORTUGUESE)
+    assert answer.translations[0].text == expected
 
 
 def test_what_is_told_of_characters_is_told_of_the_markup():
