@@ -25,6 +25,7 @@ from services.translate.database import open_database
 from services.translate.desk import Loaded as LoadedTranslator
 from services.translate.documents.background import DocumentJobs
 from services.translate.documents.work import translating
+from services.translate.memory.recall import TranslationMemory
 from services.translate.settings import Settings as TranslateSettings
 from tests.fakes_classify import FakeClassifier
 from tests.fakes_image_search import FakeImageSearcher, take_in_nothing
@@ -45,7 +46,8 @@ def services(folder: Path, service_token_file: Path) -> dict[Upstream, FastAPI]:
     imports.start()
     image_search.state.engine = LoadedMarks(searcher, register, FeedbackOnMarks(register.database), imports)
     documents = DocumentJobs(Path(mkdtemp(dir=folder)), translating(translator.translate))
-    translate.state.engine = LoadedTranslator(translator, open_database(folder / "terminology"), documents)
+    database = open_database(folder / "terminology")
+    translate.state.engine = LoadedTranslator(translator, database, TranslationMemory(database), documents)
     return {Upstream.CLASSIFY: classify, Upstream.IMAGE_SEARCH: image_search, Upstream.TRANSLATE: translate}
 
 

@@ -36,14 +36,10 @@ class Loaded:
 
     translator: Translator
     database: Engine
+    memory: TranslationMemory
     documents: DocumentJobs
     store_slots: InferenceSlots = field(default_factory=_side_slots)
     import_slots: InferenceSlots = field(default_factory=_import_slots)
-
-    @cached_property
-    def memory(self) -> TranslationMemory:
-        """Give the memory that the database keeps."""
-        return TranslationMemory(self.database)
 
     @cached_property
     def glossaries(self) -> GlossaryStore:

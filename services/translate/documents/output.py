@@ -47,6 +47,7 @@ _FLAGS: Final = {
     Flag.UNTRANSLATED: "not or only partly translated",
     Flag.LENGTH_RATIO: "the length is unusual",
     Flag.REPETITION: "words are repeated",
+    Flag.LANGUAGE_WRONG: "in another language",
 }
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STYLE: Final = """
