@@ -16,6 +16,7 @@ from examkit.service_token import SERVICE_TOKEN_HEADER
 from services.translate.app import create_app
 from services.translate.engine import RoutedTranslator
 from services.translate.languages import LanguageTag
+from services.translate.making import Wishes
 from services.translate.marked_up import Format, translate_marked_up
 from services.translate.placeholders import protect
 from services.translate.schemas import MOST_CHARACTERS, MOST_TEXTS
@@ -336,7 +337,7 @@ def test_alternatives_differ_and_keep_signs_and_codes(translator):
     text = (
         "1. A fastening device (10) of γ-Al2O3, comprising a housing (12) and a spring (14).\n2. The device of claim 1."
     )
-    translation = translator.translate([text], EN, PT, 3).translations[0]
+    translation = translator.translate([text], EN, PT, Wishes(alternatives=3)).translations[0]
     texts = [translation.text, *translation.alternatives]
     assert len(texts) == 4
     assert len({re.sub(r"\W", "", each).casefold() for each in texts}) == 4
