@@ -14,6 +14,7 @@ from sacrebleu.metrics.chrf import CHRF
 
 from services.translate.engine import RoutedTranslator
 from services.translate.languages import LanguageTag
+from services.translate.routing import Status
 from services.translate.translations import Translation
 from services.translate.untranslatable import Extent, code_spans
 
@@ -36,15 +37,18 @@ class TestSet:
 
 @dataclass(frozen=True)
 class SetFigures:
-    """Quality on a set; `flags` counts the segments with each quality flag."""
+    """Quality on a set; `flags` counts the segments with each quality flag, `unknown` the words no engine knew."""
 
     name: str
     variant: str
     direction: str
+    route: Sequence[str]
+    engines: Sequence[str]
     segments: int
     bleu: float
     chrf: float
     flags: Mapping[str, int]
+    unknown: int
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,21 @@ SETS: Final = (
     TestSet("ntrex128", "PT", "ntrex.en.txt", "ntrex.pt.txt", "en", "pt"),
     TestSet("ntrex128", "PT", "ntrex.pt.txt", "ntrex.en.txt", "pt", "en"),
 )
+# Chains and rules, those that are off by default too: measured where their engines are installed.
+CHAINS: Final = (
+    TestSet("flores200", "", "devtest.es.txt", "devtest.en.txt", "es", "en"),
+    TestSet("flores200", "", "devtest.en.txt", "devtest.es.txt", "en", "es"),
+    TestSet("flores200", "BR", "devtest.es.txt", "devtest.pt.txt", "es", "pt"),
+    TestSet("flores200", "BR", "devtest.pt.txt", "devtest.es.txt", "pt", "es"),
+    TestSet("flores200", "", "devtest.fr.txt", "devtest.en.txt", "fr", "en"),
+    TestSet("flores200", "", "devtest.en.txt", "devtest.fr.txt", "en", "fr"),
+    TestSet("ntrex128", "", "ntrex.es.txt", "ntrex.en.txt", "es", "en"),
+    TestSet("ntrex128", "", "ntrex.en.txt", "ntrex.es.txt", "en", "es"),
+    TestSet("tico19", "", "tico19.en-es.es.txt", "tico19.en-es.en.txt", "es", "en"),
+    TestSet("tico19", "", "tico19.en-es.en.txt", "tico19.en-es.es.txt", "en", "es"),
+    TestSet("tico19", "", "tico19.en-fr.fr.txt", "tico19.en-fr.en.txt", "fr", "en"),
+    TestSet("tico19", "", "tico19.en-fr.en.txt", "tico19.en-fr.fr.txt", "en", "fr"),
+)
 
 
 def run(data: Path, artifacts: Path) -> TranslateFigures:
@@ -96,10 +115,12 @@ def run(data: Path, artifacts: Path) -> TranslateFigures:
     """
     sets = data / "mt_eval"
     started = time.perf_counter()
-    translator = RoutedTranslator.load(artifacts)
+    translator = RoutedTranslator.load(artifacts, with_weak=True)
     load_seconds = time.perf_counter() - started
+    ready = {str(route.pair) for route in translator.routes() if route.status is Status.READY}
+    chains = [each for each in CHAINS if f"{each.source_language} to {each.target_language}" in ready]
     return TranslateFigures(
-        sets=[_measure_set(translator, sets, test_set) for test_set in SETS],
+        sets=[_measure_set(translator, sets, test_set) for test_set in (*SETS, *chains)],
         speed=[_measure_speed(translator, sets, test_set) for test_set in SETS[:2]],
         survival=list(_measure_survival(translator, sets / "patent_style")),
         load_seconds=round(load_seconds, 2),
@@ -116,10 +137,13 @@ def _measure_set(translator: RoutedTranslator, data: Path, test_set: TestSet) ->
         name=test_set.name,
         variant=test_set.variant,
         direction=_direction(test_set),
+        route=[str(language) for language in translations[0].route.languages],
+        engines=translations[0].route.engines,
         segments=len(sources),
         bleu=round(float(BLEU().corpus_score(texts, [references]).score), 2),
         chrf=round(float(CHRF().corpus_score(texts, [references]).score), 2),
         flags=dict(Counter(flag.value for translation in translations for flag in translation.quality.flags)),
+        unknown=sum(len(translation.unknown) for translation in translations),
     )
 
 
