@@ -3,6 +3,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 PARTS := gateway models stack services/classify services/image_search services/translate
+EXTRAS := services/image_search/requirements-words services/translate/requirements-ctranslate2
 COMPILE := pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .PHONY: demo up test check bench openapi lock images compose-test
@@ -33,7 +34,7 @@ openapi: .venv/development   ## rewrite the committed API descriptions
 lock: .venv/development   ## resolve all dependencies anew, with hashes
 	$(BIN)/uv $(COMPILE) requirements-dev.in --output-file requirements-dev.txt
 	@for part in . $(PARTS); do $(BIN)/uv $(COMPILE) --constraints requirements-dev.txt $$part/requirements.in --output-file $$part/requirements.txt || exit 1; done
-	$(BIN)/uv $(COMPILE) --constraints requirements-dev.txt services/image_search/requirements-words.in --output-file services/image_search/requirements-words.txt
+	@for extra in $(EXTRAS); do $(BIN)/uv $(COMPILE) --constraints requirements-dev.txt $$extra.in --output-file $$extra.txt || exit 1; done
 
 images:   ## build the container images
 	docker-compose build

@@ -12,7 +12,8 @@ from models.registry import BuiltFromPackage, read_registry
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = (".", "gateway", "models", "stack", "services/classify", "services/image_search", "services/translate")
-LOCKS = (*(f"{part}/requirements.txt" for part in PARTS), "services/image_search/requirements-words.txt")
+EXTRAS = ("services/image_search/requirements-words.txt", "services/translate/requirements-ctranslate2.txt")
+LOCKS = (*(f"{part}/requirements.txt" for part in PARTS), *EXTRAS)
 RELEASES = read_registry().releases.values()
 BUILDERS = [release.source.builder for release in RELEASES if isinstance(release.source, BuiltFromPackage)]
 BUILDERS += [release.master_files_builder for release in RELEASES if release.master_files_builder]
