@@ -10,6 +10,7 @@ from hypothesis import settings
 from examkit.service_token import write_service_token
 from gateway.routes import Upstream
 from services.image_search.upload import ARCHIVE_TYPES
+from services.translate.glossary_upload import TBX_TYPES
 from tests.applications import gateway, services
 
 pytestmark = pytest.mark.integration
@@ -24,9 +25,9 @@ SERVICES = services(FOLDER, TOKEN_FILE)
 GATEWAY, API_KEY = gateway(FOLDER, TOKEN_FILE)
 
 
-@schemathesis.serializer(*ARCHIVE_TYPES)
+@schemathesis.serializer(*ARCHIVE_TYPES, TBX_TYPES[0])
 def send_bytes(ctx, value):
-    """Send an archive as the bytes that were made up for it."""
+    """Send a file as the bytes or words that were made up for it."""
     return value if isinstance(value, bytes) else str(value).encode()
 
 
