@@ -25,8 +25,10 @@ from services.translate.database import open_database
 from services.translate.desk import Loaded as LoadedTranslator
 from services.translate.documents.background import DocumentJobs
 from services.translate.documents.work import translating
+from services.translate.library import Library
 from services.translate.memory.recall import TranslationMemory
 from services.translate.settings import Settings as TranslateSettings
+from services.translate.terminology.store import GlossaryStore
 from tests.fakes_classify import FakeClassifier
 from tests.fakes_image_search import FakeImageSearcher, take_in_nothing
 from tests.fakes_translate import FakeTranslator
@@ -45,9 +47,10 @@ def services(folder: Path, service_token_file: Path) -> dict[Upstream, FastAPI]:
     imports = ImportJobs(Path(mkdtemp(prefix="imports-", dir=folder)), take_in_nothing)
     imports.start()
     image_search.state.engine = LoadedMarks(searcher, register, FeedbackOnMarks(register.database), imports)
-    documents = DocumentJobs(Path(mkdtemp(dir=folder)), translating(translator.translate))
     database = open_database(folder / "terminology")
-    translate.state.engine = LoadedTranslator(translator, database, TranslationMemory(database), documents)
+    library = Library(GlossaryStore(database), TranslationMemory(database))
+    documents = DocumentJobs(Path(mkdtemp(dir=folder)), translating(translator, library.wishes))
+    translate.state.engine = LoadedTranslator(translator, database, library, documents)
     return {Upstream.CLASSIFY: classify, Upstream.IMAGE_SEARCH: image_search, Upstream.TRANSLATE: translate}
 
 

@@ -1,6 +1,6 @@
 """The endpoints under /api/v1/translate."""
 
-from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
@@ -9,8 +9,9 @@ from fastapi import APIRouter, Query
 from examkit.errors import TooLargeError
 from examkit.web.problems import problem_responses
 from examkit.web.wire import JSON_BODY, ModelInfo, Page
-from services.translate.desk import AtDesk
-from services.translate.languages import LanguagePair, LanguageTag
+from services.translate.desk import AtDesk, Desk
+from services.translate.languages import LanguageTag
+from services.translate.library import Resources
 from services.translate.making import Wishes
 from services.translate.marked_up import Format, translate_marked_up
 from services.translate.quality import Quality
@@ -28,9 +29,6 @@ from services.translate.schemas import (
     TranslateRequest,
     TranslationBody,
 )
-from services.translate.terminology.entries import GlossaryLanguagesError
-from services.translate.terminology.glossary import Glossary, Terminology
-from services.translate.terminology.shipped import patent_glossaries
 from services.translate.translations import Answer, SegmentTranslation, Translation, UsedTerm
 from services.translate.unit_translation import Translate
 
@@ -49,12 +47,8 @@ async def translate(body: TranslateRequest, desk: AtDesk) -> TranslateAnswer:
     _refuse_too_long(body.texts)
     source = None if body.source_language is None else LanguageTag.parse(body.source_language)
     target = LanguageTag.parse(body.target_language)
-    ids = [*([body.glossary_id] if body.glossary_id else []), *body.glossary_ids]
-    own = await desk.store_slots.run(desk.glossaries.ready, ids) if ids else ()
-    _refuse_other_languages(own, source, target)
-    terms = Terminology((*own, *patent_glossaries()) if body.patent_terms else own)
-    memory = desk.memory if body.memory else None
-    wishes = Wishes(terms, memory, suggestions=body.segments, alternatives=body.alternatives)
+    drawn = await _wishes(desk, body.resources(), source, target)
+    wishes = replace(drawn, suggestions=body.segments, alternatives=body.alternatives)
     answer = await desk.slots.run(_translate, partial(desk.translator.translate, wishes=wishes), body, source, target)
     return TranslateAnswer(
         translations=[
@@ -83,16 +77,17 @@ def _refuse_too_long(texts: list[str]) -> None:
         )
 
 
+async def _wishes(desk: Desk, resources: Resources, source: LanguageTag | None, target: LanguageTag) -> Wishes:
+    """Ask the database only where glossaries of the office are named: other calls need not wait for it."""
+    if resources.glossaries:
+        return await desk.store_slots.run(desk.library.wishes, resources, source, target)
+    return desk.library.wishes(resources, source, target)
+
+
 def _translate(translate: Translate, body: TranslateRequest, source: LanguageTag | None, target: LanguageTag) -> Answer:
     if body.format == "text":
         return translate(body.texts, source, target)
     return translate_marked_up(body.texts, Format(body.format), translate, source, target)
-
-
-def _refuse_other_languages(glossaries: Iterable[Glossary], source: LanguageTag | None, target: LanguageTag) -> None:
-    for glossary in glossaries:
-        if not glossary.pair.serves(LanguagePair(source or glossary.pair.source, target)):
-            raise GlossaryLanguagesError(f"A glossary is from {glossary.pair}.", target="glossaryId")
 
 
 def _translation(text: str, item: Translation, body: TranslateRequest) -> TranslationBody:

@@ -11,12 +11,11 @@ from services.translate.desk import Loaded, not_ready
 from services.translate.documents.background import DocumentJobs
 from services.translate.documents.work import translating
 from services.translate.engine import RoutedTranslator, Translator
-from services.translate.making import Wishes
+from services.translate.library import Library
 from services.translate.memory.recall import TranslationMemory
 from services.translate.memory_schemas import MOST_IMPORTED_BYTES
 from services.translate.settings import Settings
-from services.translate.terminology.glossary import Terminology
-from services.translate.terminology.shipped import patent_glossaries
+from services.translate.terminology.store import GlossaryStore
 
 
 @factory
@@ -28,12 +27,10 @@ def create_app(settings: Settings | None = None, translator: Translator | None =
     def load() -> Loaded:
         database = open_database(chosen.data_dir, url)
         engine = translator or RoutedTranslator.load(chosen.artifacts_dir, with_weak=chosen.weak_routes)
-        memory = TranslationMemory(database)
-        wishes = Wishes(Terminology(patent_glossaries()), memory)
-        translate = partial(engine.translate, wishes=wishes)
-        documents = DocumentJobs(chosen.data_dir / "documents", translating(translate))
+        library = Library(GlossaryStore(database), TranslationMemory(database))
+        documents = DocumentJobs(chosen.data_dir / "documents", translating(engine, library.wishes))
         documents.start()
-        return Loaded(engine, database, memory, documents)
+        return Loaded(engine, database, library, documents)
 
     app = build_app(
         name="translate",

@@ -14,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, func, select
 
-from examkit.database import Kept, durable_sqlite, writing
+from examkit.database import Kept, durable_sqlite, run_pragma, writing
 from examkit.errors import NotReadyError, StartError
 
 _FILE: Final = "translate.sqlite"
@@ -56,6 +56,12 @@ def is_reachable(engine: Engine) -> bool:
     except NotReadyError:
         return False
     return True
+
+
+def empty_log(engine: Engine) -> None:
+    """Leave no trace in SQLite's log of what was removed from the file; call it when the removal is committed."""
+    if engine.name == "sqlite":
+        run_pragma(engine, "wal_checkpoint(TRUNCATE)")
 
 
 def _open_sqlite(folder: Path) -> Engine:

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Annotated, Final
 
 from anyio.to_thread import run_sync
@@ -14,8 +13,7 @@ from examkit.web.limits import InferenceSlots, slots_of
 from services.translate.database import is_reachable
 from services.translate.documents.background import DocumentJobs
 from services.translate.engine import Translator
-from services.translate.memory.recall import TranslationMemory
-from services.translate.terminology.store import GlossaryStore
+from services.translate.library import Library
 
 _SIDE_RUNNING: Final = 4
 _SIDE_WAITING: Final = 64
@@ -36,15 +34,10 @@ class Loaded:
 
     translator: Translator
     database: Engine
-    memory: TranslationMemory
+    library: Library
     documents: DocumentJobs
     store_slots: InferenceSlots = field(default_factory=_side_slots)
     import_slots: InferenceSlots = field(default_factory=_import_slots)
-
-    @cached_property
-    def glossaries(self) -> GlossaryStore:
-        """Give the glossaries of the office."""
-        return GlossaryStore(self.database)
 
     def close(self) -> None:
         """Break documents off, end the programs of engines, and let go of the database."""
@@ -60,8 +53,7 @@ class Desk:
     translator: Translator
     slots: InferenceSlots
     documents: DocumentJobs
-    glossaries: GlossaryStore
-    memory: TranslationMemory
+    library: Library
     store_slots: InferenceSlots
     import_slots: InferenceSlots
 
@@ -81,8 +73,7 @@ async def _desk(request: Request) -> Desk:
         everything.translator,
         slots_of(request),
         everything.documents,
-        everything.glossaries,
-        everything.memory,
+        everything.library,
         everything.store_slots,
         everything.import_slots,
     )

@@ -1,39 +1,25 @@
 """The endpoints of documents: one taken on, its job watched, its result fetched, and all of it removed."""
 
+import pathlib
 from collections.abc import Iterator
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
 from examkit.web.problems import problem_responses
-from examkit.web.wire import MULTIPART, MULTIPART_BODY
-from services.translate.desk import AtDesk
+from examkit.web.wire import MULTIPART_BODY
+from services.translate.desk import AtDesk, Desk
 from services.translate.document_schemas import DocumentJob, JobNumber, job_id_of, job_url
 from services.translate.documents.document import DocumentFormat
-from services.translate.documents.output import Output
-from services.translate.upload import FILE_PART, receive_document
+from services.translate.documents.jobs import Job, Order
+from services.translate.languages import LanguageTag
+from services.translate.upload import body_description, receive_document
 
 DOCUMENTS_PATH: Final = "/api/v1/translate/documents"
 
 _PIECE_BYTES: Final = 256 * 1024
 _BINARY: Final = {"type": "string", "format": "binary"}
-_TAG: Final = {"type": "string", "maxLength": 35}
-_FORM: Final[dict[str, Any]] = {
-    "type": "object",
-    "required": [FILE_PART, "targetLanguage"],
-    "properties": {
-        FILE_PART: _BINARY,
-        "sourceLanguage": _TAG,
-        "targetLanguage": _TAG,
-        "output": {"type": "string", "enum": [output.value for output in Output], "default": Output.DOCUMENT.value},
-    },
-}
-_DOCUMENT_BODY: Final = {
-    "required": True,
-    "description": f"A document ({', '.join(DocumentFormat)}) and what is wanted of it",
-    "content": {MULTIPART: {"schema": _FORM}},
-}
 _TYPES: Final = {kind.media_type: {"schema": _BINARY} for kind in DocumentFormat} | {
     "application/x-tmx+xml": {"schema": _BINARY}
 }
@@ -51,14 +37,14 @@ _JobPath = Annotated[JobNumber, Path(alias="number")]
     status_code=202,
     response_model_exclude_none=True,
     dependencies=MULTIPART_BODY,
-    responses=problem_responses(400, 413, 415),
-    openapi_extra={"requestBody": _DOCUMENT_BODY},
+    responses=problem_responses(400, 404, 413, 415),
+    openapi_extra={"requestBody": body_description()},
 )
 async def translate_document(request: Request, response: Response, desk: AtDesk) -> DocumentJob:
     """Take a document on; the job that translates it goes on over restarts. Follow `Location`."""
     with desk.documents.arrival() as file:
         order = await receive_document(request, file)
-        job = await desk.store_slots.run(desk.documents.accept, file, order)
+        job = await desk.store_slots.run(_accept, desk, file, order)
     response.headers["Location"] = job_url(job.id)
     return DocumentJob.of(job)
 
@@ -103,6 +89,13 @@ async def get_result(number: _JobPath, desk: AtDesk) -> StreamingResponse:
 async def remove_job(number: _JobPath, desk: AtDesk) -> None:
     """End a job and remove the document and its translation; from the answer on there is nothing of them here."""
     await desk.store_slots.run(desk.documents.remove, job_id_of(number))
+
+
+def _accept(desk: Desk, file: pathlib.Path, order: Order) -> Job:
+    """Take a document on; refuse one at once for which there is a glossary missing, or for other languages."""
+    source = None if order.source is None else LanguageTag.parse(order.source)
+    desk.library.wishes(order.resources, source, LanguageTag.parse(order.target))
+    return desk.documents.accept(file, order)
 
 
 def _pieces(content: bytes) -> Iterator[bytes]:

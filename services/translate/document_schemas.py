@@ -2,14 +2,39 @@
 
 from datetime import datetime
 from typing import Annotated, Literal, Self
+from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
 from examkit.web.wire import WireModel
-from services.translate.documents.jobs import JOB_PREFIX, Job, JobStatus
+from services.translate.documents.jobs import JOB_PREFIX, Job, JobStatus, Order
 from services.translate.documents.output import Output
+from services.translate.languages import LanguageTag
+from services.translate.library import Resources
+from services.translate.schemas import GlossaryId, GlossaryIds, PatentTerms, SourceTag, TargetTag, UsesMemory
 
 JobNumber = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+
+
+class DocumentRequest(WireModel):
+    """What is wanted of a document: the fields of the form that it comes in."""
+
+    source_language: SourceTag = None
+    target_language: TargetTag
+    output: Output = Output.DOCUMENT
+    glossary_id: GlossaryId = None
+    glossary_ids: GlossaryIds = ()
+    patent_terms: PatentTerms = True
+    memory: UsesMemory = True
+
+    def order(self, ending: str) -> Order:
+        """Make an order of it for a file of such a name; raise InvalidInputError (`malformed-language-tag`)."""
+        source = None if self.source_language is None else str(LanguageTag.parse(self.source_language))
+        target = str(LanguageTag.parse(self.target_language))
+        resources = Resources.named(
+            self.glossary_id, self.glossary_ids, patent_terms=self.patent_terms, memory=self.memory
+        )
+        return Order(source, target, self.output, ending, resources)
 
 
 class DocumentTrouble(WireModel):
@@ -33,6 +58,9 @@ class DocumentJob(WireModel):
                     "sourceLanguage": "en",
                     "targetLanguage": "pt",
                     "output": "document",
+                    "glossaryIds": ["6f9619ff-8b86-4011-b42d-00cf4fc964ff"],
+                    "patentTerms": True,
+                    "memory": True,
                     "createdAt": "2026-11-23T02:00:00Z",
                     "startedAt": "2026-11-23T02:00:01Z",
                 }
@@ -47,6 +75,9 @@ class DocumentJob(WireModel):
     source_language: str | None = Field(None, description="as asked, or as found in the document")
     target_language: str
     output: Output
+    glossary_ids: list[UUID]
+    patent_terms: bool
+    memory: bool
     created_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
@@ -63,6 +94,9 @@ class DocumentJob(WireModel):
             source_language=job.source or job.order.source,
             target_language=job.order.target,
             output=job.order.output,
+            glossary_ids=list(job.order.resources.glossaries),
+            patent_terms=job.order.resources.patent_terms,
+            memory=job.order.resources.memory,
             created_at=job.created_at,
             started_at=job.started_at,
             ended_at=job.ended_at,

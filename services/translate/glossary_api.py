@@ -43,7 +43,7 @@ async def add_glossary(
     _target: Annotated[str | None, Query(alias="targetLanguage", description="of such a file")] = None,
 ) -> GlossaryBody:
     """Keep a glossary of the office: JSON, CSV or TBX; once answered it is on the disk."""
-    stored = await desk.store_slots.run(_add, desk.glossaries, await receive_glossary(request))
+    stored = await desk.store_slots.run(_add, desk.library.glossaries, await receive_glossary(request))
     response.headers["Location"] = f"{PATH}/{stored.id}"
     return GlossaryBody.of(stored)
 
@@ -55,14 +55,14 @@ async def list_glossaries(
     offset: Annotated[int, Query(ge=0, le=MOST_OFFSET)] = 0,
 ) -> Page[GlossaryBody]:
     """List the glossaries of the office, oldest first; the patent glossary that comes along is not among them."""
-    found, count = await desk.store_slots.run(desk.glossaries.page, limit=limit, offset=offset)
+    found, count = await desk.store_slots.run(desk.library.glossaries.page, limit=limit, offset=offset)
     return Page(items=[GlossaryBody.of(each) for each in found], limit=limit, offset=offset, count=count)
 
 
 @router.get("/{id}", operation_id="getGlossary", summary="See a glossary", responses=problem_responses(404))
 async def get_glossary(own_id: _Id, desk: AtDesk) -> GlossaryBody:
     """Tell name, languages and size of a glossary."""
-    return GlossaryBody.of(await desk.store_slots.run(desk.glossaries.get, own_id))
+    return GlossaryBody.of(await desk.store_slots.run(desk.library.glossaries.get, own_id))
 
 
 @router.get(
@@ -75,7 +75,7 @@ async def list_entries(
     offset: Annotated[int, Query(ge=0, le=MOST_OFFSET)] = 0,
 ) -> Page[EntryBody]:
     """List the terms of a glossary in the order in which they were sent."""
-    found, count = await desk.store_slots.run(desk.glossaries.entries, own_id, limit=limit, offset=offset)
+    found, count = await desk.store_slots.run(desk.library.glossaries.entries, own_id, limit=limit, offset=offset)
     items = [EntryBody(source=each.source, target=each.target) for each in found]
     return Page(items=items, limit=limit, offset=offset, count=count)
 
@@ -89,7 +89,7 @@ async def list_entries(
 )
 async def remove_glossary(own_id: _Id, desk: AtDesk) -> None:
     """Remove a glossary with its terms."""
-    await desk.store_slots.run(desk.glossaries.remove, own_id)
+    await desk.store_slots.run(desk.library.glossaries.remove, own_id)
 
 
 def _add(store: GlossaryStore, upload: Upload) -> StoredGlossary:

@@ -52,7 +52,7 @@ TargetTag = Annotated[str | None, Query(alias="targetLanguage", max_length=LONGE
 
 async def import_translations(desk: AtDesk, tmx: Annotated[bytes, Body()] = b"") -> MemoryReceipt:
     """Keep the units of a TMX file, all or none."""
-    return _receipt(await desk.import_slots.run(_import, desk.memory.store, tmx))
+    return _receipt(await desk.import_slots.run(_import, desk.library.memory.store, tmx))
 
 
 router.add_api_route(
@@ -75,7 +75,7 @@ router.add_api_route(
 )
 async def store_translations(body: MemoryBody, desk: AtDesk) -> MemoryReceipt:
     """Keep segments and their translations, or a TMX file; once answered they are on the disk, and used."""
-    return _receipt(await desk.store_slots.run(desk.memory.store.add, _units(body)))
+    return _receipt(await desk.store_slots.run(desk.library.memory.store.add, _units(body)))
 
 
 @router.get(
@@ -94,7 +94,7 @@ async def list_translations(
     target_language: TargetTag = None,
 ) -> Page[MemoryUnit] | StreamingResponse:
     """Give units in the order they were stored, of one pair or of all: a page of them, or all where TMX is accepted."""
-    store, pair = desk.memory.store, _pair(source_language, target_language)
+    store, pair = desk.library.memory.store, _pair(source_language, target_language)
     if MEDIA_TYPE in request.headers.get("accept", "").lower():
         everything = await desk.store_slots.run(store.everything, pair)
         return StreamingResponse(write_tmx(everything), media_type=MEDIA_TYPE)
@@ -115,7 +115,7 @@ async def remove_translations(
 ) -> RemovedUnits:
     """Remove every unit from exactly this language into exactly that one; both have to be named."""
     pair = LanguagePair(LanguageTag.parse(source_language), LanguageTag.parse(target_language))
-    return RemovedUnits(removed=await desk.store_slots.run(desk.memory.store.remove_pair, pair))
+    return RemovedUnits(removed=await desk.store_slots.run(desk.library.memory.store.remove_pair, pair))
 
 
 @router.delete(
@@ -127,7 +127,7 @@ async def remove_translations(
 )
 async def remove_translation(own_id: Annotated[UUID, Path(alias="id")], desk: AtDesk) -> None:
     """Remove one unit, from the file as well."""
-    await desk.store_slots.run(desk.memory.store.remove, own_id)
+    await desk.store_slots.run(desk.library.memory.store.remove, own_id)
 
 
 def _import(store: MemoryStore, tmx: bytes) -> Added:

@@ -1,17 +1,28 @@
 """The wire of translation: what clients send and receive."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, StrictBool, StrictInt
 
 from examkit.web.wire import ModelInfo, WireModel
+from services.translate.library import Resources
 
 MOST_TEXTS: Final = 64
 MOST_ALTERNATIVES: Final = 3
 MOST_CHARACTERS: Final = 50_000
 MOST_GLOSSARIES: Final = 8
 _LONGEST_TAG: Final = 35
+
+SourceTag = Annotated[str | None, Field(max_length=_LONGEST_TAG, description="BCP-47 tag; left out = detected")]
+TargetTag = Annotated[str, Field(max_length=_LONGEST_TAG, description="BCP-47 tag; pt-BR is served by pt")]
+GlossaryId = Annotated[UUID | None, Field(description="a glossary of the office whose terms are to be used")]
+GlossaryIds = Annotated[
+    tuple[UUID, ...],
+    Field(max_length=MOST_GLOSSARIES, description="several; of two with the same term the first one is followed"),
+]
+PatentTerms = Annotated[StrictBool, Field(description="whether to use the patent glossary that comes along, last")]
+UsesMemory = Annotated[StrictBool, Field(description="whether to use what the translation memory knows")]
 
 
 class TranslateRequest(WireModel):
@@ -30,21 +41,23 @@ class TranslateRequest(WireModel):
     )
 
     texts: list[str] = Field(min_length=1, max_length=MOST_TEXTS, description="line breaks and numbering are kept")
-    source_language: str | None = Field(None, max_length=_LONGEST_TAG, description="BCP-47 tag; left out = detected")
-    target_language: str = Field(max_length=_LONGEST_TAG, description="BCP-47 tag; pt-BR is served by pt")
+    source_language: SourceTag = None
+    target_language: TargetTag
     format: Literal["text", "html", "xml"] = Field(
         "text", description="html and xml: tags are kept, at the words that they stood at"
     )
     alternatives: StrictInt = Field(0, ge=0, le=MOST_ALTERNATIVES, description="how many other translations are wanted")
     alignment: StrictBool = Field(False, description="whether to tell which word was translated from which")
     quality: StrictBool = Field(True, description="whether to judge each translation")
-    glossary_id: UUID | None = Field(None, description="a glossary of the office whose terms are to be used")
-    glossary_ids: list[UUID] = Field(
-        [], max_length=MOST_GLOSSARIES, description="several; of two with the same term the first one is followed"
-    )
-    patent_terms: StrictBool = Field(True, description="whether to use the patent glossary that comes along, last")
+    glossary_id: GlossaryId = None
+    glossary_ids: GlossaryIds = ()
+    patent_terms: PatentTerms = True
     segments: StrictBool = Field(False, description="whether to tell the segments, each with its quality")
-    memory: StrictBool = Field(True, description="whether to use what the translation memory knows")
+    memory: UsesMemory = True
+
+    def resources(self) -> Resources:
+        """Give what the translations draw on."""
+        return Resources.named(self.glossary_id, self.glossary_ids, patent_terms=self.patent_terms, memory=self.memory)
 
 
 class QualityBody(WireModel):

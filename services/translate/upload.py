@@ -5,21 +5,26 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from anyio.to_thread import run_sync
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from examkit.errors import ErrorDetail, InvalidInputError, MalformedRequestError, NotReadyError
+from examkit.web.wire import MULTIPART
+from services.translate.document_schemas import DocumentRequest
+from services.translate.documents.document import DocumentFormat
 from services.translate.documents.jobs import Order
-from services.translate.documents.output import Output
-from services.translate.languages import LanguageTag
 
 FILE_PART: Final = "file"
-_FIELDS: Final = ("sourceLanguage", "targetLanguage", "output")
+_LISTED: Final = "glossaryIds"
+_TRUTH: Final = {"true": True, "false": False}
+_MOST_FIELDS: Final = 32
 _LONGEST_FIELD: Final = 200
 _LONGEST_ENDING: Final = 8
 _RETRY_AFTER_SECONDS: Final = 60
@@ -36,20 +41,28 @@ class _Part:
     """A part of a form, as far as it has arrived."""
 
     name: str = ""
-    ending: str = ""
     value: bytes = b""
 
 
 async def receive_document(request: Request, file: Path) -> Order:
     """Write the part `file` of a form to a new file, readable by its owner alone, and give what is asked for.
 
-    Raise MalformedRequestError for a body that breaks off, InvalidInputError (`missing-part`, `invalid-field`,
-    `malformed-language-tag`), DocumentsDiskFullError.
+    Raise MalformedRequestError for a body that breaks off, InvalidInputError (`missing-part`,
+    `malformed-language-tag`), RequestValidationError for other fields that cannot be used, DocumentsDiskFullError.
     """
     form = _Form()
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as stream:
         await _write(_content(request, form), stream)
     return form.order()
+
+
+def body_description() -> dict[str, Any]:
+    """Describe the form for OpenAPI: the document, and the members of its request."""
+    schema = DocumentRequest.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")
+    members = {FILE_PART: {"type": "string", "format": "binary"}, **schema["properties"]}
+    form = {"type": "object", "required": [FILE_PART, *schema["required"]], "properties": members}
+    description = f"A document ({', '.join(DocumentFormat)}) and what is wanted of it"
+    return {"required": True, "description": description, "content": {MULTIPART: {"schema": form}}}
 
 
 async def _write(pieces: AsyncIterator[bytes], stream: BinaryIO) -> None:
@@ -99,7 +112,8 @@ class _Form:
         self._header = b""
         self._value = b""
         self._part = _Part()
-        self._parts: dict[str, _Part] = {}
+        self._ending = ""
+        self._fields: dict[str, list[str]] = {}
         self._found: list[bytes] = []
 
     def parser(self, boundary: bytes) -> MultipartParser:
@@ -124,21 +138,19 @@ class _Form:
 
     def order(self) -> Order:
         """Return what is asked for."""
-        source, target, output = (self._field(name) for name in _FIELDS)
-        if target is None:
+        if "targetLanguage" not in self._fields:
             raise _missing("targetLanguage", "This part is needed: a BCP-47 tag such as pt-BR.")
-        if output is not None and output not in set(Output):
-            raise InvalidInputError(
-                "A field of the form has a value that is not known.",
-                code="invalid-field",
-                details=[ErrorDetail("/output", f"One of {', '.join(Output)}.")],
-            )
-        tags = [None if tag is None else str(LanguageTag.parse(tag)) for tag in (source, target)]
-        return Order(tags[0], tags[1] or "", Output(output or Output.DOCUMENT), self._parts[FILE_PART].ending)
+        try:
+            return DocumentRequest.model_validate(self._members()).order(self._ending)
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_context=False, include_input=False)
+            raise RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in found]) from None
 
-    def _field(self, name: str) -> str | None:
-        part = self._parts.get(name)
-        return part.value.decode("utf-8", "replace").strip() or None if part else None
+    def _members(self) -> dict[str, object]:
+        return {
+            name: values if name == _LISTED else _TRUTH.get(values[-1].lower(), values[-1])
+            for name, values in self._fields.items()
+        }
 
     def _begin_part(self) -> None:
         self._part = _Part()
@@ -153,7 +165,8 @@ class _Form:
         if self._header.lower() == b"content-disposition":
             _, options = parse_options_header(self._value)
             self._part.name = options.get(b"name", b"").decode("utf-8", "replace")
-            self._part.ending = _ending_of(options.get(b"filename", b""))
+            if self._part.name == FILE_PART:
+                self._ending = _ending_of(options.get(b"filename", b""))
         self._header = self._value = b""
 
     def _add_content(self, data: bytes, start: int, end: int) -> None:
@@ -163,8 +176,14 @@ class _Form:
             self._part.value += data[start:end][:_LONGEST_FIELD]
 
     def _end_part(self) -> None:
-        if self._part.name in (FILE_PART, *_FIELDS):
-            self._parts[self._part.name] = self._part
+        value = self._part.value.decode("utf-8", "replace").strip()
+        if value:  # an empty field of a form is one left out
+            self._fields.setdefault(self._part.name, []).append(value)
+            self._refuse_more()
+
+    def _refuse_more(self) -> None:
+        if sum(map(len, self._fields.values())) > _MOST_FIELDS:
+            raise MalformedRequestError("The form has more fields than there are.")
 
     def _end(self) -> None:
         self.is_whole = True

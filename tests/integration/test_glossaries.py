@@ -2,14 +2,19 @@
 
 import io
 import json
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
 from examkit.errors import NotFoundError
 from examkit.service_token import SERVICE_TOKEN_HEADER
@@ -19,16 +24,19 @@ from services.translate.engine import RoutedTranslator
 from services.translate.languages import LanguagePair, LanguageTag
 from services.translate.making import Wishes
 from services.translate.settings import Settings
+from services.translate.tables import glossary_terms
 from services.translate.terminology.entries import Entry, compiled
 from services.translate.terminology.glossary import Terminology
 from services.translate.terminology.shipped import PATENT, patent_glossaries
 from services.translate.terminology.store import GlossaryStore
 from tests.fakes_translate import FakeTranslator
+from tests.integration.glossary_writer import SIZE, entries_of
 from tests.integration.test_translate import wait_until_ready
 from tests.postgres import new_database, postgresql
 
 pytestmark = pytest.mark.integration
 
+ROOT = Path(__file__).resolve().parents[2]
 PATH = "/api/v1/glossaries"
 EN, PT, ES = LanguageTag("en"), LanguageTag("pt"), LanguageTag("es")
 PAIR = LanguagePair(EN, PT)
@@ -171,10 +179,14 @@ def server():
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request, tmp_path):
-    url = None
-    if request.param == "postgresql":
-        url = new_database(request.getfixturevalue("server"), f"glossaries_{next(_NUMBERS)}")
+def url(request):
+    if request.param == "sqlite":
+        return None
+    return new_database(request.getfixturevalue("server"), f"glossaries_{next(_NUMBERS)}")
+
+
+@pytest.fixture
+def store(url, tmp_path):
     database = open_database(tmp_path, url)
     yield GlossaryStore(database)
     database.dispose()
@@ -217,6 +229,57 @@ def test_a_store_opened_anew_has_what_was_stored(tmp_path):
     second = open_database(tmp_path)
     assert GlossaryStore(second).entries(kept.id, limit=1, offset=0) == ([Entry("a", "b")], 1)
     second.dispose()
+
+
+def killed_writer(folder, url, name, seconds):
+    """Let a writer work for a while; give the lines that it told until it was killed."""
+    command = [sys.executable, "-m", "tests.integration.glossary_writer", str(folder), url or "", name]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        told = [writer.stdout.readline().strip()]
+        time.sleep(seconds)
+        writer.kill()
+        return told + writer.stdout.read().split("\n")[:-1]
+
+
+def test_a_process_killed_again_and_again_loses_nothing_that_it_told_and_leaves_nothing_half_done(url, tmp_path):
+    told = []
+    for round_, seconds in enumerate([0.0, 0.1, 0.25, 0.4, 0.6]):
+        told += killed_writer(tmp_path, url, f"round{round_}", seconds)
+        database = open_database(tmp_path, url)
+        store = GlossaryStore(database)
+        found, number = store.page(limit=10_000, offset=0)
+        assert len(found) == number
+        by_mark = {mark: {line[2:] for line in told if line[0] == mark} for mark in "+?-"}
+        assert by_mark["+"] - by_mark["?"] <= {each.name for each in found}
+        assert not by_mark["-"] & {each.name for each in found}
+        for each in found:
+            assert store.entries(each.id, limit=SIZE + 1, offset=0) == (entries_of(each.name), SIZE)
+        with database.connect() as connection:
+            assert connection.execute(select(func.count()).select_from(glossary_terms)).scalar_one() == SIZE * number
+        database.dispose()
+    assert len(by_mark["-"]) > 5
+
+
+def files_with(folder, text):
+    return [file.name for file in folder.iterdir() if text.encode() in file.read_bytes()]
+
+
+def test_of_what_was_removed_there_is_nothing_left_in_the_files(tmp_path):
+    database = open_database(tmp_path)
+    store = GlossaryStore(database)
+    kept = store.add("kept", PAIR, [Entry("rod", "vareta")])
+    secret = [Entry(f"Quagga-{number}-{'x' * 150}", f"Zephyr-{number}") for number in range(2_000)]
+    removed = store.add("Ocelot", PAIR, secret)
+    assert files_with(tmp_path, "Quagga")
+    assert files_with(tmp_path, "Zephyr")
+    assert files_with(tmp_path, "Ocelot")
+    store.remove(removed.id)
+    for text in ("Quagga", "Zephyr", "Ocelot"):
+        assert files_with(tmp_path, text) == []
+    assert files_with(tmp_path, "vareta")
+    assert store.entries(kept.id, limit=1, offset=0) == ([Entry("rod", "vareta")], 1)
+    database.dispose()
 
 
 # ---- the installed translators

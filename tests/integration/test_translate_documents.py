@@ -1,8 +1,10 @@
 """Documents over the network: taken on, watched, fetched and removed; a real process killed in the midst of one."""
 
+import re
 import signal
 import stat
 import time
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -14,7 +16,7 @@ from services.translate.documents.ledger import Ledger
 from services.translate.documents.output import Output, Result
 from stack.ports import free_ports
 from tests.integration.import_service import START_SECONDS, run_uvicorn, wait_until
-from tests.office_files import docx_parts, packed, paragraph, run, unpacked
+from tests.office_files import docx_parts, odt_parts, packed, paragraph, run, unpacked
 
 pytestmark = pytest.mark.integration
 
@@ -148,7 +150,13 @@ def test_what_cannot_be_taken_is_refused_at_once_and_what_cannot_be_read_by_the_
             "missing-part",
         ),
         (post(client, b"one", targetLanguage="?"), 422, "malformed-language-tag"),
-        (post(client, b"one", output="pdf"), 422, "invalid-field"),
+        (post(client, b"one", output="pdf"), 422, "invalid-input"),
+        (post(client, b"one", patentTerms="maybe"), 422, "invalid-input"),
+        (post(client, b"one", glossaryId="mechanics"), 422, "invalid-input"),
+        (post(client, b"one", glossaryIds=[str(uuid4()) for _ in range(9)]), 422, "invalid-input"),
+        (post(client, b"one", glossary="mechanics"), 422, "invalid-input"),
+        (post(client, b"one", glossaryIds=[str(uuid4()) for _ in range(40)]), 400, "malformed-request"),
+        (post(client, b"one", glossaryId=str(uuid4())), 404, "unknown-glossary"),
         (post(client, b"x" * 1_100_000), 413, "body-too-large"),
         (client.post(DOCUMENTS, json={}), 415, "unsupported-media-type"),
         (client.get(f"/api/v1/jobs/translate-{'0' * 32}"), 404, "unknown-job"),
@@ -163,6 +171,94 @@ def test_what_cannot_be_taken_is_refused_at_once_and_what_cannot_be_read_by_the_
     assert service.files() == []
     url = post(client, b"ein Auto", "a.txt", sourceLanguage="de").headers["location"]
     assert ended(client, url)["problem"]["code"] == "unsupported-language-pair"
+
+
+PATENT = """<?xml version="1.0" encoding="UTF-8"?>
+<us-patent-application lang="en"><us-bibliographic-data-application>
+<invention-title id="t">Lid with a coil spring</invention-title></us-bibliographic-data-application>
+<claims><claim id="c1" num="1"><claim-text>1. A lid (6) that is closed by a <b>spring</b> (14).</claim-text></claim>
+</claims></us-patent-application>"""
+
+
+XLIFF = (
+    "a.xlf",
+    b"""<xliff version="1.2"><file original="a" source-language="en" target-language="pt" datatype="plaintext"><body>
+    <trans-unit id="1"><source>A lid is closed.</source></trans-unit></body></file></xliff>""",
+)
+
+
+def glossary(client, **terms):
+    entries = [{"source": source, "target": target} for source, target in terms.items()]
+    body = {"name": "Mechanics", "sourceLanguage": "en", "targetLanguage": "pt", "terms": entries}
+    return client.post("/api/v1/glossaries", json=body).json()["id"]
+
+
+def content_of(client, answer):
+    assert answer.status_code == 202, answer.text
+    job = ended(client, answer.headers["location"])
+    assert job["status"] == "succeeded", job
+    return client.get(job["resultUrl"]).content
+
+
+def test_through_the_gateway_documents_get_the_terms_of_the_office_and_the_memory(service):
+    client = service.start_gateway()
+    mechanics, second = glossary(client, lid="cobertura"), glossary(client, lid="capa", rod="vareta")
+    wanted = {"glossaryId": mechanics, "glossaryIds": [second, mechanics]}
+    document = packed(docx_parts([paragraph(run("The lid (6) rests on the rod (7) and on the spring (14)."))]))
+    answer = post(client, document, **wanted)
+    assert answer.json()["glossaryIds"] == [mechanics, second, mechanics]
+    assert (answer.json()["patentTerms"], answer.json()["memory"]) == (True, True)
+    found = unpacked(content_of(client, answer))["word/document.xml"].decode()
+    assert all(words in found for words in ("cobertura (6)", "vareta (7)", "mola (14)"))
+    patent = content_of(client, post(client, PATENT.encode(), "a.xml", **wanted)).decode()
+    assert re.search("<invention-title[^<]*cobertura", patent, re.IGNORECASE)
+    assert "cobertura (6)" in patent
+    assert patent.count("<") == PATENT.count("<")
+    odt = content_of(client, post(client, packed(odt_parts("<text:p>The lid (6) is closed.</text:p>")), **wanted))
+    assert "cobertura (6)" in unpacked(odt)["content.xml"].decode()
+    for name, data in (("a.txt", b"A lid is closed."), ("a.html", b"<p>A <b>lid</b> is closed.</p>"), XLIFF):
+        assert "cobertura" in content_of(client, post(client, data, name, sourceLanguage="en", **wanted)).decode()
+    segments = [{"source": "A lid is closed.", "target": "APROVADA."}]
+    memory = {"sourceLanguage": "en", "targetLanguage": "pt", "segments": segments}
+    assert client.post("/api/v1/translate/memory", json=memory).json()["stored"] == 1
+    text = b"A lid is closed.", "a.txt"
+    assert content_of(client, post(client, *text, sourceLanguage="en")) == b"APROVADA."
+    without = content_of(client, post(client, *text, memory="False", patentTerms="false", glossaryId=mechanics))
+    assert "cobertura" in without.decode().lower()
+    client.close()
+    assert "cobertura" not in service.log.read_text()
+
+
+def test_glossaries_of_other_languages_are_refused_or_end_the_job(service):
+    client = service.client
+    head = {"name": "x", "sourceLanguage": "pt", "targetLanguage": "en", "terms": [{"source": "a", "target": "b"}]}
+    backwards = client.post("/api/v1/glossaries", json=head).json()["id"]
+    refused = post(client, b"a lid", "a.txt", sourceLanguage="en", glossaryId=backwards)
+    assert (refused.status_code, refused.json()["code"]) == (422, "glossary-languages")
+    assert service.files() == []
+    spanish = client.post("/api/v1/glossaries", json=head | {"sourceLanguage": "es", "targetLanguage": "pt"}).json()[
+        "id"
+    ]
+    job = ended(client, post(client, b"the lid of the housing", "a.txt", glossaryId=spanish).headers["location"])
+    assert (job["status"], job["problem"]["code"]) == ("failed", "glossary-languages")
+
+
+def test_glossaries_of_a_document_outlive_a_kill_and_one_that_was_removed_ends_its_job(service):
+    kept, removed = glossary(service.client, housing="carapaça"), glossary(service.client, housing="carcaça")
+    wanted = {"sourceLanguage": "en", "memory": "false", "patentTerms": "false"}
+    first = post(service.client, long_document(60), glossaryId=kept, **wanted).headers["location"]
+    second = post(service.client, long_document(60), glossaryIds=[kept, removed], **wanted).headers["location"]
+    wait_until(lambda: service.client.get(first).json()["progress"] > 0)
+    assert service.client.delete(f"/api/v1/glossaries/{removed}").status_code == 204
+    service.kill()
+    service.start()
+    job = ended(service.client, first)
+    assert (job["status"], job["glossaryIds"], job["patentTerms"], job["memory"]) == ("succeeded", [kept], False, False)
+    document = unpacked(service.client.get(job["resultUrl"]).content)["word/document.xml"].decode()
+    assert document.count("carapaça") == 60
+    job = ended(service.client, second)
+    assert (job["status"], job["problem"]["code"]) == ("failed", "unknown-glossary")
+    assert service.files() == [".result"]
 
 
 def test_a_document_killed_in_its_midst_is_translated_whole_after_the_next_start(service):

@@ -1,12 +1,13 @@
 """What is known of a document that is to be translated: what was asked for, how far it is, and how it ended."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
 from examkit.errors import ExamError, NotFoundError
 from services.translate.documents.output import Output
+from services.translate.library import Resources
 
 JOB_PREFIX: Final = "translate-"
 
@@ -45,6 +46,7 @@ class Order:
     target: str
     output: Output
     ending: str
+    resources: Resources = field(default_factory=Resources)
 
 
 @dataclass(frozen=True)

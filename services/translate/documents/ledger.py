@@ -10,8 +10,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+from uuid import UUID
 
 from sqlalchemy import (
+    JSON,
+    Boolean,
     Column,
     Connection,
     DateTime,
@@ -32,8 +35,9 @@ from examkit.database import Kept, durable_sqlite, reading, writing
 from services.translate.database import TerminologyDiskFullError, TerminologyUnavailableError
 from services.translate.documents.jobs import Job, JobStatus, Order, Trouble, unknown_job
 from services.translate.documents.output import Output
+from services.translate.library import Resources
 
-_FORM: Final = 1
+_FORM: Final = 2
 _FILE: Final = f"jobs-{_FORM}.sqlite"
 _BOOK: Final = Kept("documents", TerminologyUnavailableError, TerminologyDiskFullError)
 
@@ -50,6 +54,9 @@ _jobs = Table(
     Column("target", String, nullable=False),
     Column("output", String, nullable=False),
     Column("ending", String, nullable=False),
+    Column("glossaries", JSON, nullable=False),  # their ids
+    Column("patent_terms", Boolean, nullable=False),
+    Column("memory", Boolean, nullable=False),
     Column("created_at", DateTime, nullable=False),
     Column("started_at", DateTime),
     Column("ended_at", DateTime, index=True),
@@ -91,6 +98,9 @@ class Ledger:
             "target": order.target,
             "output": order.output.value,
             "ending": order.ending,
+            "glossaries": [str(own_id) for own_id in order.resources.glossaries],
+            "patent_terms": order.resources.patent_terms,
+            "memory": order.resources.memory,
             "created_at": _now(),
         }
         with self._writing() as connection:
@@ -178,7 +188,7 @@ def _row(connection: Connection, job_id: str) -> _Row:
 def _job(row: _Row) -> Job:
     return Job(
         id=row.id,
-        order=Order(row.asked_source, row.target, Output(row.output), row.ending),
+        order=_order(row),
         status=JobStatus(row.status),
         created_at=_in_utc(row.created_at),
         started_at=None if row.started_at is None else _in_utc(row.started_at),
@@ -190,6 +200,11 @@ def _job(row: _Row) -> Job:
         trouble=None if row.trouble_code is None else Trouble(row.trouble_code, row.trouble_detail),
         starts=row.starts,
     )
+
+
+def _order(row: _Row) -> Order:
+    resources = Resources(tuple(map(UUID, row.glossaries)), row.patent_terms, row.memory)
+    return Order(row.asked_source, row.target, Output(row.output), row.ending, resources)
 
 
 def _told(trouble: Trouble | None) -> dict[str, str | None]:

@@ -9,7 +9,10 @@ from services.translate.documents.document import Document
 from services.translate.documents.jobs import Order
 from services.translate.documents.opening import open_document
 from services.translate.documents.output import Result, make
+from services.translate.engine import Translator
 from services.translate.languages import LanguageTag
+from services.translate.library import Resources
+from services.translate.making import Wishes
 from services.translate.markup.unit import Unit
 from services.translate.unit_translation import Languages, Translate, TranslatedUnit, sample_of, translate_units
 
@@ -17,17 +20,27 @@ from services.translate.unit_translation import Languages, Translate, Translated
 _CHARACTERS_AT_ONCE: Final = 3_000
 
 
-def translating(translate: Translate) -> Work:
-    """Give what translates a document by some engines."""
-    return partial(_translate_document, translate)
+WishesOf = Callable[[Resources, LanguageTag, LanguageTag], Wishes]
 
 
-def _translate_document(translate: Translate, data: bytes, order: Order, report: Report) -> Result:
-    """Raise InvalidInputError of several kinds, DocumentTooLargeError, or NotReadyError when an engine fails."""
+def translating(translator: Translator, wishes_of: WishesOf) -> Work:
+    """Give what translates a document; `wishes_of` fetches what it draws on, for its language and the one asked for."""
+    return partial(_translate_document, translator, wishes_of)
+
+
+def _translate_document(
+    translator: Translator, wishes_of: WishesOf, data: bytes, order: Order, report: Report
+) -> Result:
+    """Raise InvalidInputError of several kinds, DocumentTooLargeError, NotFoundError for a glossary that was removed.
+
+    Raise NotReadyError when an engine or the database fails.
+    """
     asked = None if order.source is None else LanguageTag.parse(order.source)
     target = LanguageTag.parse(order.target)
     document = open_document(data, order.ending, asked, target)
-    languages = Languages(asked or document.language or _detected(document, translate, target), target)
+    source = asked or document.language or _detected(document, translator.translate, target)
+    languages = Languages(source, target)
+    translate = partial(translator.translate, wishes=wishes_of(order.resources, source, target))
     translated = _translated(document, translate, languages, partial(_reported, report, str(languages.source)))
     return make(order.output, document, translated, languages)
 

@@ -27,9 +27,9 @@ from sqlalchemy import (
     update,
 )
 
-from examkit.database import run_pragma, writing
+from examkit.database import writing
 from examkit.errors import NotFoundError, TooLargeError
-from services.translate.database import TERMINOLOGY
+from services.translate.database import TERMINOLOGY, empty_log
 from services.translate.languages import LanguagePair, LanguageTag
 from services.translate.memory.signatures import Mark, signature
 from services.translate.memory.units import StoredUnit, Unit, compared, digest, skeleton
@@ -161,8 +161,8 @@ class MemoryStore:
         with TERMINOLOGY.troubles_named():
             with self._writing.begin() as connection:
                 removed = connection.execute(delete(memory).where(*conditions)).rowcount
-            if removed and self._engine.name == "sqlite":
-                run_pragma(self._engine, "wal_checkpoint(TRUNCATE)")  # no trace is left in the log either
+            if removed:
+                empty_log(self._engine)
         return removed
 
     def _from(self, batch: Sequence[_UnitRow], conditions: Sequence[ColumnElement[bool]]) -> Iterator[Unit]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Row, Select, delete, func, insert, se
 
 from examkit.database import reading, writing
 from examkit.errors import NotFoundError
-from services.translate.database import TERMINOLOGY
+from services.translate.database import TERMINOLOGY, empty_log
 from services.translate.languages import LanguagePair, LanguageTag
 from services.translate.tables import glossaries, glossary_terms
 from services.translate.terminology.entries import Entry, compiled
@@ -43,6 +43,7 @@ class GlossaryStore:
     """
 
     def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._reading = reading(engine)
         self._writing = writing(engine)
         self._ready: OrderedDict[UUID, Glossary] = OrderedDict()
@@ -81,11 +82,13 @@ class GlossaryStore:
             return _entries(connection, row.number, limit, offset), row.terms
 
     def remove(self, own_id: UUID) -> None:
-        """Remove a glossary with its terms."""
-        with TERMINOLOGY.troubles_named(), self._writing.begin() as connection:
-            number = _row(connection, own_id).number
-            connection.execute(delete(glossary_terms).where(glossary_terms.c.glossary == number))
-            connection.execute(delete(glossaries).where(glossaries.c.number == number))
+        """Remove a glossary with its terms, from the file as well."""
+        with TERMINOLOGY.troubles_named():
+            with self._writing.begin() as connection:
+                number = _row(connection, own_id).number
+                connection.execute(delete(glossary_terms).where(glossary_terms.c.glossary == number))
+                connection.execute(delete(glossaries).where(glossaries.c.number == number))
+            empty_log(self._engine)
         with self._lock:
             self._ready.pop(own_id, None)
 

@@ -14,6 +14,7 @@ from services.translate.documents.jobs import Order
 from services.translate.documents.opening import open_document
 from services.translate.documents.output import Output
 from services.translate.documents.work import translating
+from services.translate.engine import NO_WISHES
 from services.translate.languages import LanguageTag
 from tests.fakes_translate import WordByWordTranslator
 from tests.office_files import DECLARATION, PARAGRAPHS, docx_parts, odt_parts, packed, paragraph, run, unpacked
@@ -23,7 +24,7 @@ PT = LanguageTag("pt")
 
 def translated(data, ending="", output=Output.DOCUMENT, source="en", translator=None):
     done = []
-    work = translating((translator or WordByWordTranslator()).translate)
+    work = translating(translator or WordByWordTranslator(), lambda *_: NO_WISHES)
     result = work(data, Order(source, "pt", output, ending), lambda share, _: done.append(share))
     assert done[0] == 0
     assert done == sorted(done)
