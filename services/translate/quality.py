@@ -103,7 +103,9 @@ def assess(source: str, target: str, making: Making) -> Quality:
         Flag.REPETITION: repeats_itself(target) and not repeats_itself(source),
         Flag.LANGUAGE_WRONG: making.is_other_language,
     }
-    return Quality(_score(making), tuple(flag for flag, is_raised in checks.items() if is_raised))
+    flags = tuple(flag for flag, is_raised in checks.items() if is_raised)
+    is_unread = Flag.UNTRANSLATED in flags and not making.pieces and making.way is Way.NEURAL
+    return Quality(0.0 if is_unread and not making.is_approved else _score(making), flags)
 
 
 def overall(whole: Quality, parts: Sequence[tuple[int, Quality]]) -> Quality:
