@@ -11,8 +11,9 @@ from typing import Final
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f]\d+|[ \u2009]\d{3}(?!\d))*")
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]{1,60})[)\]]")
 _SIGN = re.compile(r"\d+[A-Za-z]?['′″]*")
-# Names stay as they are in a translation: words with a capital alone at their beginning tell nothing.
-_WORD = re.compile(r"\b(?![^\W\d_a-zà-ÿ][a-zà-ÿ])[^\W\d_]{4,}")
+# Names stay as they are in a translation: words with a capital alone at their beginning tell nothing. Chinese, Japanese
+# and Korean words are short.
+_WORD = re.compile(r"\b(?![^\W\d_a-zà-ÿ][a-zà-ÿ])[^\W\d_]{4,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 _SHORTEST_COMPARED: Final = 20
 _LEAST_RATIO: Final = 0.5
 _GREATEST_RATIO: Final = 2.2
