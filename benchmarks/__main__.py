@@ -17,7 +17,16 @@ os.environ["OMP_NUM_THREADS"] = "1"  # noqa: TID251 - it tells a library that is
 import typer
 from rich.console import Console
 
-from benchmarks import classify, concept, deployment, image_search, image_search_scale, translate, translate_rivals
+from benchmarks import (
+    classify,
+    concept,
+    deployment,
+    image_search,
+    image_search_scale,
+    translate,
+    translate_rivals,
+    translate_service,
+)
 from examkit import __version__
 from examkit.errors import StartError
 
@@ -33,7 +42,8 @@ def main(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            help="classify, image_search, image_search_scale, concept, translate, translate_rivals, deployment"
+            help="classify, image_search, image_search_scale, concept, translate, translate_rivals, "
+            "translate_service, deployment"
         ),
     ] = None,
     data: Annotated[Path, typer.Option(help="evaluation data")] = ROOT.parent / "shared" / "data",
@@ -49,6 +59,7 @@ def main(
         "concept": lambda: concept.run(artifacts, home.resolve() / "benchmarks" / "concept", console),
         "translate": lambda: translate.run(data, artifacts),
         "translate_rivals": lambda: translate_rivals.run(data, artifacts),
+        "translate_service": lambda: translate_service.run(data, artifacts),
         "deployment": lambda: deployment.run(home.resolve()),
     }
     for name in names or runs:

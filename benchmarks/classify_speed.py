@@ -16,6 +16,7 @@ import numpy as np
 from benchmarks.classify_answers import Mode
 from benchmarks.classify_documents import is_text
 from benchmarks.classify_stages import Tick
+from benchmarks.processes import cpu_seconds, wait_until_ok
 from examkit.service_token import SERVICE_TOKEN_HEADER, write_service_token
 from models.classify.corpus import LabelledPatent
 from services.classify.ipc import Level
@@ -31,8 +32,6 @@ _TYPICAL: Final = 160
 _WARM_UP: Final = 16
 _BATCH: Final = 32
 _STARTS: Final = 3
-_START_SECONDS: Final = 120
-_POLL_SECONDS: Final = 0.02
 REQUESTS: Final = _TYPICAL * len(Level) * 2
 _LETTERS: Final = (4_000_000, 5_000_000)
 _ONE_THREAD: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -99,9 +98,9 @@ class _Service:
 
     def ask(self, body: Mapping[str, Any], path: str = _PATH) -> tuple[int, float, float]:
         """Return the status, and milliseconds on the clock and of the service's processor time."""
-        cpu, clock = _cpu_seconds(self.process), time.perf_counter()
+        cpu, clock = cpu_seconds(self.process), time.perf_counter()
         status = self.client.post(path, json=body).status_code
-        return status, 1000 * (time.perf_counter() - clock), 1000 * (_cpu_seconds(self.process) - cpu)
+        return status, 1000 * (time.perf_counter() - clock), 1000 * (cpu_seconds(self.process) - cpu)
 
 
 def measure(artifacts: Path, texts: Sequence[PatentText], mode: Mode, tick: Tick) -> ServiceSpeed:
@@ -174,7 +173,7 @@ def _running(artifacts: Path, settings: Mapping[str, str]) -> Iterator[tuple[_Se
         process = subprocess.Popen(program.command, env=environment, cwd=CHECKOUT, stdout=subprocess.DEVNULL)
         try:
             with httpx2.Client(base_url=program.url, headers=headers, trust_env=False, timeout=60) as client:
-                _wait(client, process)
+                wait_until_ok(f"{program.url}/readyz", process)
                 yield _Service(process.pid, client), time.perf_counter() - started
         finally:
             process.terminate()
@@ -184,23 +183,6 @@ def _running(artifacts: Path, settings: Mapping[str, str]) -> Iterator[tuple[_Se
 def _seconds_to_start(artifacts: Path, settings: Mapping[str, str]) -> float:
     with _running(artifacts, settings) as (_, seconds):
         return seconds
-
-
-def _wait(client: httpx2.Client, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if client.get("/readyz").status_code == httpx2.codes.OK:
-                return
-        except httpx2.TransportError:
-            pass
-        time.sleep(_POLL_SECONDS)
-    raise TimeoutError("The service was not ready in time.")
-
-
-def _cpu_seconds(process: int) -> float:
-    # The processor clock of another process, as clock_getcpuclockid(3) numbers it: nanoseconds, ended threads included.
-    return time.clock_gettime((~process << 3) | 2)
 
 
 def _memory(process: int) -> Memory:

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import httpx2
 
+from benchmarks.processes import resident_megabytes, wait_until_ok
+
 _PROGRAMS = ("services.classify.app", "services.image_search.app", "services.translate.app", "gateway.app")
 _CHEAP_CALL = "/api/v1/translate/languages"
 _CALLS = 1000
 _IDLE_SECONDS = 5
-_START_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def run(home: Path) -> DeploymentFigures:
     with _stack(home) as (url, seconds):
         time.sleep(_IDLE_SECONDS)
         processes = {program: _process_of(program, home) for program in _PROGRAMS}
-        resident = {program: _resident_megabytes(pid) for program, pid in processes.items()}
+        resident = {program: resident_megabytes(pid) for program, pid in processes.items()}
         direct, through = _compare(url, _port_of(processes["services.translate.app"]), home)
     return DeploymentFigures(
         cold_start_seconds=round(seconds, 1),
@@ -68,23 +69,11 @@ def _stack(home: Path) -> Iterator[tuple[str, float]]:
     runner = subprocess.Popen([sys.executable, "-m", "stack", "up"], env=environment, stdout=subprocess.DEVNULL)
     try:
         url = f"http://127.0.0.1:{port}"
-        _wait(url)
+        wait_until_ok(f"{url}/readyz", runner)
         yield url, time.perf_counter() - started
     finally:
         runner.send_signal(signal.SIGTERM)
         runner.wait(60)
-
-
-def _wait(url: str) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            if httpx2.get(f"{url}/readyz", trust_env=False).status_code == httpx2.codes.OK:
-                return
-        except httpx2.TransportError:
-            pass
-        time.sleep(0.05)
-    raise TimeoutError("The stack was not ready in time.")
 
 
 def _process_of(program: str, home: Path) -> int:
@@ -98,11 +87,6 @@ def _process_of(program: str, home: Path) -> int:
         except OSError:
             continue
     raise LookupError(f"No process serves {program}.")
-
-
-def _resident_megabytes(pid: int) -> float:
-    fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    return round(int(fields["VmRSS"].split()[0]) / 1024, 1)
 
 
 def _port_of(pid: int) -> int:

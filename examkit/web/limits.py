@@ -25,7 +25,8 @@ T = TypeVar("T")
 class BodyLimit:
     """ASGI middleware that answers 413, naming the limit, to a body of more than `max_bytes`.
 
-    `larger` has limits of their own for bodies that are POSTed to some paths and never held in memory.
+    `larger` has limits of their own for bodies that are POSTed to some paths. Nothing is held in memory here; whether a
+    body is, as a whole, is up to the handler of its path.
     """
 
     def __init__(self, app: ASGIApp, max_bytes: int, larger: Mapping[str, int]) -> None:

@@ -18,6 +18,7 @@ from services.translate.quality import Quality
 from services.translate.routing import Route, Status
 from services.translate.schemas import (
     MOST_CHARACTERS,
+    MOST_CHARACTERS_WITH_ALTERNATIVES,
     AlignedWord,
     MatchBody,
     QualityBody,
@@ -44,11 +45,12 @@ router = APIRouter(prefix="/api/v1/translate", tags=["translate"])
 )
 async def translate(body: TranslateRequest, desk: AtDesk) -> TranslateAnswer:
     """Translate texts by machine; reference signs, numbers, formulae and codes are kept."""
-    _refuse_too_long(body.texts)
+    _refuse_too_long(body)
     source = None if body.source_language is None else LanguageTag.parse(body.source_language)
     target = LanguageTag.parse(body.target_language)
     drawn = await _wishes(desk, body.resources(), source, target)
-    wishes = replace(drawn, suggestions=body.segments, alternatives=body.alternatives)
+    alternatives = body.alternatives if body.format == "text" else 0
+    wishes = replace(drawn, suggestions=body.segments, alternatives=alternatives)
     answer = await desk.slots.run(_translate, partial(desk.translator.translate, wishes=wishes), body, source, target)
     return TranslateAnswer(
         translations=[
@@ -70,10 +72,12 @@ async def list_pairs(
     return Page(items=items, limit=limit, offset=offset, count=len(routes))
 
 
-def _refuse_too_long(texts: list[str]) -> None:
-    if sum(map(len, texts)) > MOST_CHARACTERS:
+def _refuse_too_long(body: TranslateRequest) -> None:
+    most = MOST_CHARACTERS_WITH_ALTERNATIVES if body.alternatives else MOST_CHARACTERS
+    if sum(map(len, body.texts)) > most:
+        kind = "call with alternatives" if body.alternatives else "call"
         raise TooLargeError(
-            f"The texts have more than the {MOST_CHARACTERS} characters taken in one call.", code="text-too-long"
+            f"The texts have more than the {most} characters taken in one {kind}.", code="text-too-long"
         )
 
 

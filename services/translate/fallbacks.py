@@ -13,7 +13,7 @@ from services.translate.engines.protocol import Draft, Engine
 from services.translate.placeholders import Edit, Protected, Rewriting, fixed_spans, protect, restore
 from services.translate.quality import missing_numbers, missing_signs, repeats_itself
 from services.translate.segments import Segment, cut, join
-from services.translate.untranslatable import Extent, Span
+from services.translate.untranslatable import Coverage, Extent, Span
 
 _MOST_HALVINGS: Final = 3
 _FEWEST_COMPARED: Final = 12
@@ -236,7 +236,7 @@ def _with_manners_of(protected: Protected, target: str) -> str:
 def _halves(passage: _Passage, engine: Engine) -> list[Segment]:
     source = passage.text
     words = len(source.split())
-    whole = protect(source, engine.keeps, Extent.NEEDED, passage.fixed).spans
+    whole = Coverage.of(protect(source, engine.keeps, Extent.NEEDED, passage.fixed).spans)
     parts = cut(source, Segment(0, len(source)), (words + 1) // 2, whole)
     return parts if len(parts) > 1 else []
 

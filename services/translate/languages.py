@@ -62,15 +62,17 @@ class LanguagePair:
 def find_pair(asked: LanguagePair, installed: Sequence[LanguagePair]) -> LanguagePair:
     """Give the installed pair nearest to the one asked for.
 
-    Raise InvalidInputError: `same-language`, or `unsupported-language-pair`, whose details list the pairs there are.
+    Raise InvalidInputError: `same-language`, or `unsupported-language-pair`, whose details list the pairs there are,
+    those from the same language first.
     """
     if asked.source.serves(asked.target):
         raise InvalidInputError("Source and target are the same language.", code="same-language")
     serving = [pair for pair in installed if pair.serves(asked)]
     if not serving:
+        nearest = sorted(installed, key=lambda pair: not pair.source.serves(asked.source))
         raise InvalidInputError(
             f"There is no translator from {asked}.",
             code="unsupported-language-pair",
-            details=[ErrorDetail("/targetLanguage", f"{pair} is supported") for pair in installed],
+            details=[ErrorDetail("/targetLanguage", f"{pair} is supported") for pair in nearest],
         )
     return min(serving, key=lambda pair: pair.distance(asked))

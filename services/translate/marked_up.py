@@ -48,7 +48,8 @@ def translate_marked_up(
 ) -> Answer:
     """Translate marked-up texts, each by itself; without source, each text's language is detected.
 
-    Raise as `Translator.translate` does; also InvalidInputError: `malformed-markup`, `markup-entities`.
+    Raise as `Translator.translate` does; also InvalidInputError (`malformed-markup`, `xml-entities`) and
+    XmlTooDeepError.
     """
     read = [_Text.read(text, format) for text in texts]
     _refuse_blank(read)

@@ -131,11 +131,14 @@ def protect(text: str, keeps: Keeps, extent: Extent, fixed: Sequence[Edit] = ())
     """
     laid_down = [(edit.start, edit.end) for edit in fixed]
     spans = _merged([*code_spans(text, extent), *_unreadable_spans(text, keeps), *laid_down])
+    respellings = _respellings(text, keeps)
+    # A word of which a part is protected is so as a whole: the rest of it could not be read as it is.
+    spans = _merged([*spans, *((edit.start, edit.end) for edit in respellings if _overlaps(edit, spans))])
     numbers = _free_numbers(text)
     placeholders = [Edit(start, end, f"X{next(numbers)}") for start, end in spans]
     originals = {edit.written: _with_fixed(text, edit, fixed) for edit in placeholders}
-    respellings = [edit for edit in _respellings(text, keeps) if not _overlaps(edit, spans)]
-    edits = sorted([*placeholders, *respellings], key=lambda edit: edit.start)
+    free = [edit for edit in respellings if not _overlaps(edit, spans)]
+    edits = sorted([*placeholders, *free], key=lambda edit: edit.start)
     return Protected(Rewriting(text, tuple(edits)), originals, tuple(fixed))
 
 

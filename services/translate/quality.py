@@ -11,8 +11,9 @@ from typing import Final
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f]\d+|[ \u2009]\d{3}(?!\d))*")
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]{1,60})[)\]]")
 _SIGN = re.compile(r"\d+[A-Za-z]?['′″]*")
-# Names stay as they are in a translation: words with a capital alone at their beginning tell nothing.
-_WORD = re.compile(r"\b(?![^\W\d_a-zà-ÿ][a-zà-ÿ])[^\W\d_]{4,}")
+# Names stay as they are in a translation: words with a capital alone at their beginning tell nothing. Chinese, Japanese
+# and Korean words are short.
+_WORD = re.compile(r"\b(?![^\W\d_a-zà-ÿ][a-zà-ÿ])[^\W\d_]{4,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 _SHORTEST_COMPARED: Final = 20
 _LEAST_RATIO: Final = 0.5
 _GREATEST_RATIO: Final = 2.2
@@ -103,7 +104,9 @@ def assess(source: str, target: str, making: Making) -> Quality:
         Flag.REPETITION: repeats_itself(target) and not repeats_itself(source),
         Flag.LANGUAGE_WRONG: making.is_other_language,
     }
-    return Quality(_score(making), tuple(flag for flag, is_raised in checks.items() if is_raised))
+    flags = tuple(flag for flag, is_raised in checks.items() if is_raised)
+    is_unread = Flag.UNTRANSLATED in flags and not making.pieces and making.way is Way.NEURAL
+    return Quality(0.0 if is_unread and not making.is_approved else _score(making), flags)
 
 
 def overall(whole: Quality, parts: Sequence[tuple[int, Quality]]) -> Quality:

@@ -11,6 +11,8 @@ from services.translate.library import Resources
 MOST_TEXTS: Final = 64
 MOST_ALTERNATIVES: Final = 3
 MOST_CHARACTERS: Final = 50_000
+# Alternatives take six times as long: a call with them is then no longer than the longest one without.
+MOST_CHARACTERS_WITH_ALTERNATIVES: Final = 10_000
 MOST_GLOSSARIES: Final = 8
 _LONGEST_TAG: Final = 35
 
@@ -26,7 +28,7 @@ UsesMemory = Annotated[StrictBool, Field(description="whether to use what the tr
 
 
 class TranslateRequest(WireModel):
-    """Texts to translate, each by itself; together they have at most 50,000 characters."""
+    """Texts to translate, each by itself; together at most 50,000 characters, 10,000 where alternatives are wanted."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -46,7 +48,9 @@ class TranslateRequest(WireModel):
     format: Literal["text", "html", "xml"] = Field(
         "text", description="html and xml: tags are kept, at the words that they stood at"
     )
-    alternatives: StrictInt = Field(0, ge=0, le=MOST_ALTERNATIVES, description="how many other translations are wanted")
+    alternatives: StrictInt = Field(
+        0, ge=0, le=MOST_ALTERNATIVES, description="how many other translations are wanted; html and xml have none"
+    )
     alignment: StrictBool = Field(False, description="whether to tell which word was translated from which")
     quality: StrictBool = Field(True, description="whether to judge each translation")
     glossary_id: GlossaryId = None

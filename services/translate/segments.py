@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.translate.untranslatable import Extent, Span, code_spans
+from services.translate.untranslatable import Coverage, Extent, Span, code_spans
 
 # Past this many words the student loses the end of a sentence.
 MOST_WORDS: Final = 40
@@ -66,15 +66,15 @@ class Segment:
 
 @dataclass(frozen=True)
 class _Cut:
-    """A kind of place to cut at, and the spans not to be cut."""
+    """A kind of place to cut at, and what is not to be cut."""
 
     separator: re.Pattern[str]
-    whole: Sequence[Span]
+    whole: Coverage
 
     def gaps(self, text: str, segment: Segment) -> Iterator[Segment]:
         for found in self.separator.finditer(text, segment.start, segment.end):
             start, end = found.span(1)
-            if not any(first < end and start < last for first, last in self.whole):
+            if not self.whole.touches(start, end):
                 yield Segment(start, end)
 
 
@@ -91,7 +91,7 @@ def split(text: str, terms: Sequence[Span] = ()) -> list[Segment]:
 
     No code, nor any of `terms`, is cut in the middle of a line.
     """
-    whole = [*code_spans(text, Extent.NEEDED), *terms]
+    whole = Coverage.of([*code_spans(text, Extent.NEEDED), *terms])
     segments = [
         part
         for line in _LINE.finditer(text)
@@ -108,8 +108,8 @@ def lines(text: str) -> list[tuple[Segment, Segment]]:
     return [(whole, content) for whole, content in found if content.start < content.end]
 
 
-def cut(text: str, segment: Segment, most_words: int, whole: Sequence[Span]) -> list[Segment]:
-    """Cut a segment into parts of at most `most_words` words, where sense is least broken and no span of `whole` is."""
+def cut(text: str, segment: Segment, most_words: int, whole: Coverage) -> list[Segment]:
+    """Cut a segment into parts of at most `most_words` words, where sense is least broken and nothing is `whole`."""
     return list(_cut(text, _trimmed(text, segment), most_words, whole))
 
 
@@ -166,7 +166,7 @@ def _is_abbreviation(before: str, following: str) -> bool:
     return is_initial or _ABBREVIATION.fullmatch(word) is not None
 
 
-def _cut(text: str, segment: Segment, most_words: int, whole: Sequence[Span]) -> Iterator[Segment]:
+def _cut(text: str, segment: Segment, most_words: int, whole: Coverage) -> Iterator[Segment]:
     parts = [segment]
     for separator in _CUTS:
         if all(_fits(part.of(text), most_words) for part in parts):

@@ -1,9 +1,11 @@
 """Finds what must not be translated: reference signs, formulae, IPC symbols, document numbers and the like."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, Self
 
 Span = tuple[int, int]
 
@@ -11,7 +13,8 @@ _WORD = re.compile(r"[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*['′″]*")
 _NO_CODE = re.compile(r"\d+(?:st|nd|rd|th|s)|\d{1,2}h(?:\d{2})?", re.IGNORECASE)
 _CODES: Final = (
     re.compile(r"(?:https?://|www\.)\S*[^\s.,;:!?)\]}\"'”’]"),
-    re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    # tried at the beginning of a run only, and never twice: a long run without @ would take the square of its length
+    re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++"),
     re.compile(r"</?[A-Za-z][^<>]{0,200}>"),
     # IPC symbols: H01L, H01L 21/768
     re.compile(r"\b[A-H]\d{2}[A-Z](?:\s?\d{1,4}/\d{2,6})?\b"),
@@ -24,6 +27,30 @@ _CODES: Final = (
     re.compile(r"(?<=ormula )[IVX]{1,5}[a-z]?\b|(?<=órmula )[IVX]{1,5}[a-z]?\b"),
 )
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What some spans of a text cover: runs that do not overlap, in order, by where they start and end."""
+
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+    @classmethod
+    def of(cls, spans: Iterable[Span]) -> Self:
+        """Join spans that overlap."""
+        joined: list[list[int]] = []
+        for start, end in sorted(span for span in spans if span[0] < span[1]):
+            if joined and start < joined[-1][1]:
+                joined[-1][1] = max(end, joined[-1][1])
+            else:
+                joined.append([start, end])
+        return cls([start for start, _ in joined], [end for _, end in joined])
+
+    def touches(self, start: int, end: int) -> bool:
+        """Tell whether any of the characters `start` to `end` is covered."""
+        before_end = bisect_left(self.starts, end)
+        return before_end > 0 and start < self.ends[before_end - 1]
 
 
 class Extent(Enum):

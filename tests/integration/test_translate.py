@@ -19,7 +19,7 @@ from services.translate.languages import LanguageTag
 from services.translate.making import Wishes
 from services.translate.marked_up import Format, translate_marked_up
 from services.translate.placeholders import protect
-from services.translate.schemas import MOST_CHARACTERS, MOST_TEXTS
+from services.translate.schemas import MOST_CHARACTERS, MOST_CHARACTERS_WITH_ALTERNATIVES, MOST_TEXTS
 from services.translate.settings import Settings
 from services.translate.untranslatable import Extent
 from tests.fakes_translate import FakeTranslator
@@ -102,6 +102,10 @@ def test_quality_and_alignment_are_given_as_asked(client):
 def test_as_many_alternatives_are_given_as_asked(client):
     answer = post(client, "the rod", alternatives=2).json()["translations"][0]
     assert answer["alternatives"] == ["[pt 0] the rod", "[pt 1] the rod"]
+    tagged = post(client, "<b>the rod</b>", alternatives=2, format="html").json()["translations"][0]
+    assert tagged["alternatives"] == []
+    longest = post(client, "a" * MOST_CHARACTERS_WITH_ALTERNATIVES, alternatives=1)
+    assert len(longest.json()["translations"][0]["alternatives"]) == 1
 
 
 def test_pairs_are_listed_page_by_page(client):
@@ -127,6 +131,7 @@ def test_pairs_are_listed_page_by_page(client):
         ({"texts": []}, 422, "invalid-input"),
         ({"texts": ["a"] * (MOST_TEXTS + 1)}, 422, "invalid-input"),
         ({"texts": ["a" * MOST_CHARACTERS, "b"]}, 413, "text-too-long"),
+        ({"texts": ["a" * MOST_CHARACTERS_WITH_ALTERNATIVES, "b"], "alternatives": 1}, 413, "text-too-long"),
         ({"texts": ["\ud800"]}, 422, "invalid-input"),
         ({"targetLanguage": "klingon!"}, 422, "malformed-language-tag"),
         ({"targetLanguage": "xx"}, 422, "unsupported-language-pair"),

@@ -39,7 +39,8 @@ def open_document(data: bytes, name: str, source: LanguageTag | None, target: La
     """Open a document; `name` is only looked at for its ending, where the content leaves it open what it is.
 
     Raise InvalidInputError (`unreadable-document`, `unsupported-document`, `document-with-macros`,
-    `document-languages`, `malformed-markup`, `markup-entities`, `empty-document`) or DocumentTooLargeError.
+    `document-languages`, `malformed-markup`, `xml-entities`, `empty-document`), DocumentTooLargeError or
+    XmlTooDeepError.
     """
     document = _opened(data, name.rpartition(".")[2].lower(), source, target)
     if source is not None and document.language is not None and not document.language.serves(source):

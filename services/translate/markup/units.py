@@ -20,6 +20,8 @@ from services.translate.markup.unit import PRIVATE, Role, Tag, Unit
 # Characters of private use: no vocabulary has them, so that engines carry them over as they are.
 _STAND_INS: Final = (range(0xE000, 0xF900), range(0xF0000, 0xFFFFE), range(0x100000, 0x10FFFE))
 _SCRIPTS: Final = frozenset(("sub", "sup", "sub2", "sup2", "subscript", "superscript"))
+# What stands inside more parts than this is no formatting of words.
+_MOST_PARTS_AROUND: Final = 64
 _FOLDED = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 
 
@@ -161,8 +163,8 @@ def _depth_change(markup: Markup, dialect: Dialect, index: int) -> int:
 
 
 def _steps(markup: Markup, place: Placing, first: int, last: int) -> list[_Step]:
-    """Give what tokens `first` to `last` are, once parts that hold blocks are known for blocks."""
-    steps = list(_raw_steps(markup, place, first, last))
+    """Give what tokens `first` to `last` are, once parts that hold blocks, or are too deep, are known for blocks."""
+    steps = list(_without_deep_parts(markup, _raw_steps(markup, place, first, last)))
     numbers = {step.first: number for number, step in enumerate(steps)}
     blocks = list(accumulate((step.place in (Place.BLOCK, Place.SKIPPED) for step in steps), initial=0))
     for number, step in enumerate(steps):
@@ -172,6 +174,17 @@ def _steps(markup: Markup, place: Placing, first: int, last: int) -> list[_Step]
                 steps[number] = _Step(step.first, step.last, Place.BLOCK)
                 steps[end] = _Step(steps[end].first, steps[end].last, Place.BLOCK)
     return steps
+
+
+def _without_deep_parts(markup: Markup, steps: Iterator[_Step]) -> Iterator[_Step]:
+    """Take parts inside many others for blocks, so that placing tags takes bounded time and depth."""
+    depth = 0
+    for step in steps:
+        is_part = step.place is Place.INLINE
+        is_opening = is_part and markup.tokens[step.first].kind is Kind.OPEN
+        is_deep = is_part and depth > _MOST_PARTS_AROUND - is_opening
+        depth += is_part and (1 if is_opening else -1)
+        yield replace(step, place=Place.BLOCK) if is_deep else step
 
 
 def _raw_steps(markup: Markup, place: Placing, first: int, last: int) -> Iterator[_Step]:

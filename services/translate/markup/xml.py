@@ -6,7 +6,7 @@ from typing import Final
 
 from lxml import etree
 
-from examkit.errors import InvalidInputError
+from examkit.errors import InvalidInputError, TooLargeError
 from services.translate.markup.tokens import Markup, local_name, names, read_xml
 from services.translate.markup.units import Dialect, Place
 
@@ -31,19 +31,28 @@ class MalformedMarkupError(InvalidInputError):
     code = "malformed-markup"
 
 
-class MarkupEntitiesError(InvalidInputError):
+class XmlEntitiesError(InvalidInputError):
     """XML that declares entities of its own, by which a small text can grow or reach for others."""
 
-    code = "markup-entities"
+    code = "xml-entities"
+
+    def __init__(self) -> None:
+        super().__init__("The XML declares entities of its own, which are not expanded here: write them out.")
+
+
+class XmlTooDeepError(TooLargeError):
+    """XML beyond the parser's limits: 256 elements within each other, ten million letters in one."""
+
+    code = "xml-too-deep"
 
 
 def read_trusted_xml(source: str, *, is_part: bool = False) -> Markup:
     """Cut XML, a document or a part of one.
 
-    Raise MalformedMarkupError, which tells the line and column, or MarkupEntitiesError.
+    Raise MalformedMarkupError, which tells the line and column, XmlEntitiesError or XmlTooDeepError.
     """
     if "<!ENTITY" in source and any("NDATA" not in entity for entity in _ENTITY.findall(source)):
-        raise MarkupEntitiesError("The XML declares entities of its own, which are not expanded here: write them out.")
+        raise XmlEntitiesError
     whole = source if not is_part or _PROLOGUE.match(source) else f"<part>{source}</part>"
     _refuse_malformed(_DECLARATION.sub("", whole.removeprefix("\ufeff"), count=1))
     return read_xml(source)
@@ -54,6 +63,8 @@ def _refuse_malformed(source: str) -> None:
     with suppress(etree.XMLSyntaxError):  # the log tells more, also where the parser could go on
         etree.fromstring(source.encode("utf-8", "surrogatepass"), parser)
     for fault in parser.error_log:
+        if fault.type == _Fault.ERR_RESOURCE_LIMIT:
+            raise XmlTooDeepError("The XML is nested too deep, or has too long a text in one element.")
         if fault.type not in _HARMLESS:
             raise MalformedMarkupError(f"The XML is not well-formed (line {fault.line}, column {fault.column}).")
 

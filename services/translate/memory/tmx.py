@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 from examkit import __version__
 from examkit.errors import ExamError, InvalidInputError, MalformedRequestError
 from services.translate.languages import LanguagePair, LanguageTag
+from services.translate.markup.xml import XmlEntitiesError
 from services.translate.memory.units import LONGEST, Unit
 
 MEDIA_TYPE: Final = "application/x-tmx+xml"
@@ -77,8 +78,7 @@ def _feed(parser: expat.XMLParserType, chunk: bytes, *, is_last: bool) -> None:
 
 
 def _refuse_entities(*_declaration: object) -> None:
-    detail = "The XML declares entities of its own, which are not expanded here: write them out."
-    raise InvalidInputError(detail, code="xml-entities")
+    raise XmlEntitiesError
 
 
 class _Reader:

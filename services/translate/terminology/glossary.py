@@ -9,7 +9,7 @@ from typing import Final
 
 from services.translate.languages import LanguagePair
 from services.translate.terminology.inflection import Gender
-from services.translate.untranslatable import Extent, Span, code_spans
+from services.translate.untranslatable import Coverage, Extent, code_spans
 
 # Hyphens and spaces stand between words alike; a line break, and any other sign, is a word of its own.
 _TOKEN: Final = re.compile(r"[\w\u0300-\u036f]+|[^\w\s\u2010\u2011\u00ad-]|[\n\r\v\f\x85\u2028\u2029]")
@@ -98,8 +98,8 @@ class Terminology:
         serving = [glossary for glossary in self.glossaries if glossary.pair.serves(pair)]
         if not serving:
             return []
-        codes = list(code_spans(text, Extent.NEEDED))
-        matches = [match for match in _matches(text, serving) if not _touches(match, codes)]
+        codes = Coverage.of(code_spans(text, Extent.NEEDED))
+        matches = [match for match in _matches(text, serving) if not codes.touches(match.start, match.end)]
         signed = {id(match.term) for match in matches if _SIGN.match(text, match.end)}
         return _with_one_wording([each for each in matches if not each.term.needs_sign or id(each.term) in signed])
 
@@ -147,10 +147,6 @@ def _is_part_of_word(text: str, match: Match) -> bool:
     before, after = text[max(0, match.start - 2) : match.start], text[match.end : match.end + 2]
     is_tied_before = len(before) == 2 and before[1] in _HYPHENS and before[0].isalnum()
     return is_tied_before or (len(after) == 2 and after[0] in _HYPHENS and after[1].isalnum())
-
-
-def _touches(match: Match, spans: Iterable[Span]) -> bool:
-    return any(start < match.end and match.start < end for start, end in spans)
 
 
 def _key(phrase: str) -> _Key:

@@ -9,8 +9,8 @@ from typing import Final
 
 from lxml import etree
 
-from examkit.errors import InvalidInputError
 from services.translate.languages import LanguagePair, LanguageTag
+from services.translate.markup.xml import XmlEntitiesError
 from services.translate.terminology.entries import GlossaryLanguagesError, MalformedGlossaryError, Row
 
 _Element = etree._Element
@@ -22,12 +22,6 @@ _WORDINGS: Final = frozenset(("tig", "ntig", "termSec"))
 _LANGUAGE: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _STATUS: Final = "administrativeStatus"
 _OUTDATED: Final = ("deprecatedTerm", "supersededTerm")
-
-
-class XmlEntitiesError(InvalidInputError):
-    """XML that declares entities of its own, by which a small file can grow or reach for others."""
-
-    code = "xml-entities"
 
 
 def read_tbx(content: bytes, pair: LanguagePair) -> Iterator[Row]:
@@ -52,7 +46,7 @@ def _parsed(content: bytes) -> _Element:
     parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
     # Entities are looked for before parsing too: the parser stops at some with an error of another name.
     if b"<!ENTITY" in content.replace(b"\0", b""):
-        raise XmlEntitiesError("The XML declares entities of its own, which are not expanded here: write them out.")
+        raise XmlEntitiesError
     try:
         return etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:

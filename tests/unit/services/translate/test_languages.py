@@ -61,6 +61,9 @@ def test_an_unsupported_pair_names_those_there_are():
         find_pair(LanguagePair(EN, LanguageTag("fr")), INSTALLED)
     assert caught.value.code == "unsupported-language-pair"
     assert [detail.message for detail in caught.value.details] == ["en to pt is supported", "pt to en is supported"]
+    with pytest.raises(InvalidInputError) as caught:
+        find_pair(LanguagePair(PT_BR, LanguageTag("fr")), INSTALLED)
+    assert [detail.message for detail in caught.value.details] == ["pt to en is supported", "en to pt is supported"]
 
 
 def test_source_and_target_may_not_be_the_same_language():

@@ -33,6 +33,7 @@ def protected(text, extent=Extent.NEEDED):
         ("f(α) grows", "X31 grows"),
         ("Dr. Müller says", "Dr. X31 says"),
         ("X31 and 12a", "X32 and X33"),
+        ("a part 12AÀ here", "a part X31 here"),
         ("Índice e À direita", "índice e à direita"),
         ("ÍNDICE DE NOMES", "índice de nomes"),
         ("BACKGROUND OF 12A", "background of X31"),

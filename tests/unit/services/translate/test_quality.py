@@ -48,6 +48,7 @@ def test_what_was_kept_or_never_translated_is_flagged():
     assert flags("the rod", "the rod", is_kept=True) == (Flag.UNTRANSLATED,)
     assert flags("x" * 5000, "x" * 5000, pieces=0) == (Flag.UNTRANSLATED,)
     assert flags("(12) γ", "(12) γ", pieces=0) == ()
+    assert [assess(text, text, Making(pieces=0)).score for text in ("阀门(12)由弹簧(14)关闭", "(12) γ")] == [0.0, 1.0]
 
 
 def test_numbers_are_equal_in_either_notation():

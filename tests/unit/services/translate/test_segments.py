@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.translate.segments import MOST_CHARACTERS, MOST_WORDS, Segment, cut, join, split
+from services.translate.untranslatable import Coverage
 
 SIGN = re.compile(r"\d+[a-c]?")
 LONG_CLAIM = (
@@ -90,12 +91,13 @@ def test_joining_tells_where_each_translation_begins():
 
 def test_a_segment_can_be_cut_smaller():
     text = "one two, three four five"
-    assert [part.of(text) for part in cut(text, Segment(0, len(text)), 3, [])] == ["one two", "three four five"]
+    parts = cut(text, Segment(0, len(text)), 3, Coverage.of([]))
+    assert [part.of(text) for part in parts] == ["one two", "three four five"]
 
 
 def test_a_code_is_not_cut():
     text = "the sequence of SEQ ID NO: 7 and the rest"
-    assert [part.of(text) for part in cut(text, Segment(0, len(text)), 3, [(16, 28)])][1:] == [
+    assert [part.of(text) for part in cut(text, Segment(0, len(text)), 3, Coverage.of([(16, 28)]))][1:] == [
         "SEQ ID NO: 7",
         "and the rest",
     ]

@@ -1,8 +1,12 @@
 """Finding what must not be translated."""
 
-import pytest
+import time
 
-from services.translate.untranslatable import Extent, code_spans
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.translate.untranslatable import Coverage, Extent, code_spans
 
 
 def found(text, extent=Extent.NEEDED):
@@ -46,3 +50,20 @@ def test_words_are_no_codes(text):
 def test_numbers_are_codes_when_asked_for():
     assert not found("at 2.5 MPa and 1,000 rpm")
     assert found("at 2.5 MPa and 1,000 rpm", Extent.NUMBERS_TOO) == {"2.5", "1,000"}
+
+
+@pytest.mark.parametrize("run", ["x", "γ", "1", ".", "-", "_", "a-", "a1-", "a.", "X31", "1.", "a@", "www.", "EP 1 "])
+def test_a_long_run_takes_no_more_time_than_its_length_does(run):
+    started = time.process_time()
+    list(code_spans(run * (100_000 // len(run)), Extent.NUMBERS_TOO))
+    assert time.process_time() - started < 2  # with time that grows by the square it was 90
+
+
+SPANS = st.tuples(st.integers(0, 30), st.integers(0, 30))
+
+
+@given(spans=st.lists(SPANS, max_size=8), start=st.integers(0, 30), length=st.integers(1, 30))
+def test_coverage_touches_what_any_of_its_spans_does(spans, start, length):
+    end = start + length
+    expected = any(first < last and first < end and start < last for first, last in spans)
+    assert Coverage.of(spans).touches(start, end) is expected

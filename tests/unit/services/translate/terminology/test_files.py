@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from examkit.errors import ExamError
 from services.translate.languages import LanguagePair, LanguageTag
+from services.translate.markup.xml import XmlEntitiesError
 from services.translate.terminology.csv_file import read_csv
 from services.translate.terminology.entries import (
     MOST_ENTRIES,
@@ -16,7 +17,7 @@ from services.translate.terminology.entries import (
     UnusableTermsError,
     checked,
 )
-from services.translate.terminology.tbx_file import XmlEntitiesError, read_tbx
+from services.translate.terminology.tbx_file import read_tbx
 
 PAIR = LanguagePair(LanguageTag("en"), LanguageTag.parse("pt-BR"))
 TWO = (Entry("housing", "carcaça"), Entry("coil spring", "mola helicoidal"))
