@@ -87,11 +87,17 @@ def _agreeing(task: _Task, rendering: Rendering, placed: Sequence[Placement], la
         if placement is None or placement.written is not None:
             span, was = spans[match.start, match.end], placement.former if placement else ""
             edits += agreeing(rendering.text, put(match, rendering.text, span, was, language), language)
+    return _with_capital(task.source, _edited(rendering, _possible(edits, list(spans.values()))))
+
+
+def _possible(edits: Sequence[Edit], terms: Sequence[Span]) -> list[Edit]:
+    """Leave out what would change a word twice, or another term: the adjective of `técnica anterior` is its own."""
     chosen: list[Edit] = []
     for edit in sorted(edits, key=lambda each: (each.start, each.end)):
-        if not chosen or chosen[-1].end <= edit.start:
+        is_free = not any(start < edit.end and edit.start < end for start, end in terms)
+        if is_free and (not chosen or chosen[-1].end <= edit.start):
             chosen.append(edit)
-    return _with_capital(task.source, _edited(rendering, chosen))
+    return chosen
 
 
 def _edited(rendering: Rendering, edits: Sequence[Edit]) -> Rendering:
