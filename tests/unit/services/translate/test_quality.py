@@ -67,6 +67,17 @@ def test_repetition_is_three_times_on_end(text, does):
     assert repeats_itself(text) is does
 
 
+@given(st.lists(st.sampled_from(["a", "b", "1"]), max_size=30))
+def test_repetition_is_found_wherever_it_begins(words):
+    expected = any(
+        words[start : start + length] * 3 == words[start : start + 3 * length]
+        and any(map(str.isalpha, words[start : start + length]))
+        for length in range(1, 9)
+        for start in range(len(words) - 3 * length + 1)
+    )
+    assert repeats_itself(" ".join(words)) is expected
+
+
 @given(st.floats(-100, 0), st.floats(-100, 0), st.integers(1, 50), st.sampled_from(Way))
 def test_the_score_is_in_the_unit_interval_and_grows_with_the_probability(one, other, pieces, way):
     scores = [assess("a", "b", Making(way, p, pieces)).score for p in sorted((one, other))]
