@@ -1,7 +1,7 @@
 """Flags and scores."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.translate.quality import (
@@ -67,6 +67,7 @@ def test_repetition_is_three_times_on_end(text, does):
     assert repeats_itself(text) is does
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["a", "b", "1"]), max_size=30))
 def test_repetition_is_found_wherever_it_begins(words):
     expected = any(
