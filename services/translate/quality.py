@@ -17,7 +17,8 @@ _WORD = re.compile(r"\b(?![^\W\d_a-zà-ÿ][a-zà-ÿ])[^\W\d_]{4,}|[\u3040-\u30ff
 _SHORTEST_COMPARED: Final = 20
 _LEAST_RATIO: Final = 0.5
 _GREATEST_RATIO: Final = 2.2
-_REPEATED_WORDS: Final = 3
+_TIMES: Final = 3
+_LONGEST_CIRCLE: Final = 8
 _SAME_SHARE: Final = 0.7
 _FEWEST_WORDS: Final = 3
 _MANY_UNKNOWN: Final = 0.2
@@ -138,14 +139,17 @@ def missing_signs(source: str, target: str) -> Counter[str]:
 def repeats_itself(text: str) -> bool:
     """Tell whether a run of words is said three times on end, as decoders do that run in circles."""
     words = text.lower().split()
-    return any(
-        _is_circle(words, start, length) for length in range(1, 9) for start in range(len(words) - 3 * length + 1)
-    )
+    return any(_has_circle(words, length) for length in range(1, _LONGEST_CIRCLE + 1))
 
 
-def _is_circle(words: list[str], start: int, length: int) -> bool:
-    first, second, third = (words[start + i * length : start + (i + 1) * length] for i in range(_REPEATED_WORDS))
-    return first == second == third and any(word.isalpha() for word in first)
+def _has_circle(words: list[str], length: int) -> bool:
+    """Tell whether so many words are said three times on end, which is: whether twice as many come again so far on."""
+    same = 0
+    for place, (word, later) in enumerate(zip(words, words[length:], strict=False), 1):
+        same = same + 1 if word == later else 0
+        if same >= (_TIMES - 1) * length and any(map(str.isalpha, words[place - length : place])):
+            return True
+    return False
 
 
 def _numbers(text: str) -> Iterator[str]:

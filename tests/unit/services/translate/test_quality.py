@@ -1,7 +1,7 @@
 """Flags and scores."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.translate.quality import (
@@ -65,6 +65,18 @@ def test_signs_are_read_out_of_lists_in_brackets():
 )
 def test_repetition_is_three_times_on_end(text, does):
     assert repeats_itself(text) is does
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(["a", "b", "1"]), max_size=30))
+def test_repetition_is_found_wherever_it_begins(words):
+    expected = any(
+        words[start : start + length] * 3 == words[start : start + 3 * length]
+        and any(map(str.isalpha, words[start : start + length]))
+        for length in range(1, 9)
+        for start in range(len(words) - 3 * length + 1)
+    )
+    assert repeats_itself(" ".join(words)) is expected
 
 
 @given(st.floats(-100, 0), st.floats(-100, 0), st.integers(1, 50), st.sampled_from(Way))

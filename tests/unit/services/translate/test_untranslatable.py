@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.translate.untranslatable import Coverage, Extent, code_spans
@@ -62,6 +62,7 @@ def test_a_long_run_takes_no_more_time_than_its_length_does(run):
 SPANS = st.tuples(st.integers(0, 30), st.integers(0, 30))
 
 
+@settings(deadline=None)
 @given(spans=st.lists(SPANS, max_size=8), start=st.integers(0, 30), length=st.integers(1, 30))
 def test_coverage_touches_what_any_of_its_spans_does(spans, start, length):
     end = start + length
