@@ -12,6 +12,7 @@ from typing import Any, Final
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
+from benchmarks import translate_patents
 from services.translate.engine import RoutedTranslator
 from services.translate.languages import LanguageTag
 from services.translate.routing import Status
@@ -78,6 +79,7 @@ class TranslateFigures:
     sets: Sequence[SetFigures]
     speed: Sequence[SpeedFigures]
     survival: Sequence[SurvivalFigures]
+    patents: Sequence[translate_patents.PatentFigures]
     load_seconds: float
     peak_resident_megabytes: float
     sacrebleu: str
@@ -109,7 +111,7 @@ CHAINS: Final = (
 
 
 def run(data: Path, artifacts: Path) -> TranslateFigures:
-    """Measure the installed translators on the sets under `data/mt_eval` (flores200, ntrex128, patent_style).
+    """Measure the installed translators on the sets under `data/mt_eval`, and on the patents of `data/patents`.
 
     Translators run as in the service: the whole way from text to text, one thread.
     """
@@ -123,6 +125,7 @@ def run(data: Path, artifacts: Path) -> TranslateFigures:
         sets=[_measure_set(translator, sets, test_set) for test_set in (*SETS, *chains)],
         speed=[_measure_speed(translator, sets, test_set) for test_set in SETS[:2]],
         survival=list(_measure_survival(translator, sets / "patent_style")),
+        patents=translate_patents.measure(translator, data / "patents"),
         load_seconds=round(load_seconds, 2),
         peak_resident_megabytes=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         sacrebleu=_signature(),

@@ -1,12 +1,12 @@
 """The token that keeps services for the gateway alone: made at start, shared as a file, sent with every inner call."""
 
-import os
 import secrets
 import sys
 from pathlib import Path
 from typing import Final
 
 from examkit.errors import StartError
+from examkit.files import write_private_file
 
 SERVICE_TOKEN_HEADER: Final = "examkit-service-token"  # noqa: S105 - the header's name, not a token
 _LEAST_LENGTH = 32
@@ -34,11 +34,7 @@ def write_private(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
     partial.unlink(missing_ok=True)
-    partial.touch(mode=0o600)
-    with partial.open("w") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
+    write_private_file(partial, text.encode())
     partial.replace(path)
 
 

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Final
 
 import httpx2
+from anyio import CancelScope
 from fastapi import Request, Response
-from starlette.background import BackgroundTask
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from examkit.errors import UpstreamFailedError, UpstreamTimeoutError, UpstreamUnavailableError
 from examkit.service_token import SERVICE_TOKEN_HEADER
+from examkit.web.limits import Places
 from examkit.web.observe import CORRELATION_ID_HEADER
 from examkit.web.problems import PROBLEM_MEDIA_TYPE
 from gateway.routes import Upstream
@@ -34,13 +36,19 @@ _RESPONSE_HEADERS: Final = (
     "location",
     "retry-after",
 )
-_CONNECT_SECONDS: Final = 2.0
-_MOST_CONNECTIONS: Final = 64
+# A service that lives takes a connection at once. What takes long is this process while it gets no processor, and that
+# must not be told as a service that is away.
+_CONNECT_SECONDS: Final = 10.0
+_READY_SECONDS: Final = 2.0
+# Services close connections on which nothing was sent for 5 seconds; none of these may be used at that moment.
+_IDLE_SECONDS: Final = 2.0
+_MOST_CALLS: Final = 64
+_MOST_CONNECTIONS: Final = _MOST_CALLS + 8  # others ask whether services are ready
 _RETRY_AFTER_SECONDS: Final = 2
 
 
 class Upstreams:
-    """One pooled HTTP client a service; used as an asynchronous context manager."""
+    """One pooled HTTP client a service, for so many calls at a time; used as an asynchronous context manager."""
 
     def __init__(
         self,
@@ -49,17 +57,23 @@ class Upstreams:
         timeout_seconds: float,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
+        limits = httpx2.Limits(
+            max_connections=_MOST_CONNECTIONS,
+            max_keepalive_connections=_MOST_CONNECTIONS,
+            keepalive_expiry=_IDLE_SECONDS,
+        )
         self._clients = {
             upstream: httpx2.AsyncClient(
                 base_url=url,
                 headers={SERVICE_TOKEN_HEADER: service_token},
                 timeout=httpx2.Timeout(timeout_seconds, connect=_CONNECT_SECONDS),
-                limits=httpx2.Limits(max_connections=_MOST_CONNECTIONS, max_keepalive_connections=_MOST_CONNECTIONS),
+                limits=limits,
                 transport=transport,
                 trust_env=False,
             )
             for upstream, url in urls.items()
         }
+        self._places = {upstream: Places(_MOST_CALLS) for upstream in urls}
 
     async def __aenter__(self) -> None:
         """Open nothing yet: connections are made as they are needed."""
@@ -73,9 +87,15 @@ class Upstreams:
     async def forward(self, upstream: Upstream, request: Request) -> Response:
         """Send a request on, body streamed, and stream the answer back.
 
-        Raises UpstreamUnavailableError, UpstreamTimeoutError or UpstreamFailedError when the service cannot be
-        reached, is too slow, or breaks off or answers something that is no answer of ours.
+        Raises OverloadedError when too many calls of the service are being answered; UpstreamUnavailableError,
+        UpstreamTimeoutError or UpstreamFailedError when it cannot be reached, is too slow, or breaks off or answers
+        something that is no answer of ours.
         """
+        with ExitStack() as held:
+            held.enter_context(self._places[upstream].one())
+            return _Relayed(await self._answer(upstream, request), held.pop_all())
+
+    async def _answer(self, upstream: Upstream, request: Request) -> httpx2.Response:
         client = self._clients[upstream]
         outgoing = client.build_request(
             request.method,
@@ -88,10 +108,7 @@ class Upstreams:
         if _is_no_answer_of_ours(answer):
             await answer.aclose()
             raise UpstreamFailedError(f"The {upstream} service gave no usable answer.", target=upstream)
-        headers = {name: answer.headers[name] for name in _RESPONSE_HEADERS if name in answer.headers}
-        return StreamingResponse(
-            answer.aiter_raw(), answer.status_code, headers, background=BackgroundTask(answer.aclose)
-        )
+        return answer
 
     async def not_ready(self) -> list[str]:
         """Name the services that are not ready to work, asking all of them at once."""
@@ -100,10 +117,28 @@ class Upstreams:
 
     async def _is_ready(self, client: httpx2.AsyncClient) -> bool:
         try:
-            answer = await client.get("/readyz", timeout=_CONNECT_SECONDS)
+            answer = await client.get("/readyz", timeout=_READY_SECONDS)
         except httpx2.TransportError:
             return False
         return answer.status_code == httpx2.codes.OK
+
+
+class _Relayed(StreamingResponse):
+    """A service's answer on its way; however that ends, the answer is closed and what was held for it let go of."""
+
+    def __init__(self, answer: httpx2.Response, held: ExitStack) -> None:
+        headers = {name: answer.headers[name] for name in _RESPONSE_HEADERS if name in answer.headers}
+        super().__init__(answer.aiter_raw(), answer.status_code, headers)
+        self._answer = answer
+        self._held = held
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._held:
+            try:
+                await super().__call__(scope, receive, send)
+            finally:
+                with CancelScope(shield=True):
+                    await self._answer.aclose()
 
 
 def _target(base: httpx2.URL, request: Request) -> httpx2.URL:

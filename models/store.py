@@ -7,7 +7,6 @@ ARTIFACTS/.store/lock                                              held by the o
 """
 
 import fcntl
-import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from examkit.artifact import MANIFEST_NAME, Manifest, sha256_of
 from examkit.errors import ArtifactError
+from examkit.files import put_on_disk
 
 _PARTIAL = ".partial-"
 _BROUGHT = "-brought"
@@ -84,7 +84,7 @@ class Store:
         _flush_tree(staged)
         folder = self._free_name(staged, manifest, _BROUGHT if is_brought else "")
         staged.rename(folder)
-        _flush(self._store)
+        put_on_disk(self._store)
         self._switch(link, folder)
 
     def drop_downloads(self) -> None:
@@ -101,7 +101,7 @@ class Store:
         fresh = self._store / f"{_PARTIAL}{secrets.token_hex(8)}"
         fresh.symlink_to(folder.relative_to(self.root))
         fresh.replace(link)
-        _flush(self.root)
+        put_on_disk(self.root)
 
     def _sweep(self) -> None:
         """Remove every folder of the store that no name points at: work broken off, and versions replaced."""
@@ -115,14 +115,5 @@ class Store:
 
 def _flush_tree(folder: Path) -> None:
     for path in folder.rglob("*"):
-        _flush(path)
-    _flush(folder)
-
-
-def _flush(path: Path) -> None:
-    """Have the system write a file or a folder's entries to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        put_on_disk(path)
+    put_on_disk(folder)

@@ -1,7 +1,8 @@
 """What a deployable lets in: calls with the service token, bodies up to a size, so many calls at the same time."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -115,23 +116,45 @@ class ServiceTokenGuard:
         return secrets.compare_digest(sent, self._token)
 
 
+class Places:
+    """Bounds how many callers there are at a time; one more is refused."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.taken = 0
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Hold a place; raise OverloadedError at once when all are taken."""
+        if self.taken >= self._most:
+            raise OverloadedError("There are too many calls at the moment; try again shortly.", retry_after_seconds=1)
+        self.taken += 1
+        try:
+            yield
+        finally:
+            self.taken -= 1
+
+
 class InferenceSlots:
     """Runs engine calls in a bounded number of threads; past the bound and a short line it refuses."""
 
     def __init__(self, running: int, waiting: int) -> None:
         self._limiter = CapacityLimiter(running)
-        self._most = running + waiting
-        self.in_use = 0
+        self.places = Places(running + waiting)
+
+    @property
+    def in_use(self) -> int:
+        """How many callers run or wait."""
+        return self.places.taken
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an engine call in a thread; raise OverloadedError at once when the line is full."""
-        if self.in_use >= self._most:
-            raise OverloadedError("All inference slots are taken; try again shortly.", retry_after_seconds=1)
-        self.in_use += 1
-        try:
-            return await run_sync(partial(function, *args, **kwargs), limiter=self._limiter)
-        finally:
-            self.in_use -= 1
+        with self.places.one():
+            return await self.run_in_place(function, *args, **kwargs)
+
+    async def run_in_place(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an engine call in a thread for a caller who holds one of the places, since before its body was read."""
+        return await run_sync(partial(function, *args, **kwargs), limiter=self._limiter)
 
 
 def slots_of(request: Request) -> InferenceSlots:

@@ -126,6 +126,8 @@ def configure_logging(level: str) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=finish))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # Where a line cannot be written, logging would print the error at hand instead, which may quote what was submitted.
+    logging.raiseExceptions = False
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True

@@ -5,8 +5,9 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from examkit.jobs.job import JobStatus
 from examkit.web.wire import ModelInfo, WireModel
-from services.image_search.importing.jobs import JOB_PREFIX, Counts, Job, JobStatus
+from services.image_search.importing.jobs import JOB_PREFIX, Counts, Job
 from services.image_search.importing.outcomes import Outcome, Verdict
 
 MOST_LISTED: Final = 500

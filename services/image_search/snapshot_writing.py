@@ -1,6 +1,5 @@
 """Write a snapshot: learn codes and lists from a sample, take marks in batch by batch, measure, and name the files."""
 
-import os
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import IO, Final
 
 import numpy as np
 
+from examkit.files import put_on_disk
 from services.image_search.index import ROWS_A_LIST, Face, ListedTable, owners_of, rows_of
 from services.image_search.portraits import Portraits
 from services.image_search.quantization import Scale
@@ -115,8 +115,4 @@ def _new_table(face: Face, sample: Portraits, marks: int) -> ListedTable:
 def _sync(folder: Path) -> None:
     """Bring the files and their names to the disk."""
     for path in [*folder.iterdir(), folder]:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        put_on_disk(path)

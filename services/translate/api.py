@@ -14,6 +14,7 @@ from services.translate.languages import LanguageTag
 from services.translate.library import Resources
 from services.translate.making import Wishes
 from services.translate.marked_up import Format, translate_marked_up
+from services.translate.markup.units import has_unseen_at_words
 from services.translate.quality import Quality
 from services.translate.routing import Route, Status
 from services.translate.schemas import (
@@ -89,9 +90,12 @@ async def _wishes(desk: Desk, resources: Resources, source: LanguageTag | None, 
 
 
 def _translate(translate: Translate, body: TranslateRequest, source: LanguageTag | None, target: LanguageTag) -> Answer:
-    if body.format == "text":
-        return translate(body.texts, source, target)
-    return translate_marked_up(body.texts, Format(body.format), translate, source, target)
+    if body.format != "text":
+        return translate_marked_up(body.texts, Format(body.format), translate, source, target)
+    # A text without a letter, which stays as it is, would be none in markup.
+    if any(map(has_unseen_at_words, body.texts)) and all(any(map(str.isalnum, text)) for text in body.texts):
+        return translate_marked_up(body.texts, None, translate, source, target)
+    return translate(body.texts, source, target)
 
 
 def _translation(text: str, item: Translation, body: TranslateRequest) -> TranslationBody:

@@ -20,8 +20,8 @@ _SIDE_WAITING: Final = 64
 
 
 def _import_slots() -> InferenceSlots:
-    """Let one import be prepared at a time: it holds up to some hundred megabytes."""
-    return InferenceSlots(1, 8)
+    """Let one import be prepared at a time, which holds up to some hundred megabytes, and three more hold a file."""
+    return InferenceSlots(1, 3)
 
 
 def _side_slots() -> InferenceSlots:

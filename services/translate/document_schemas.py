@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from examkit.jobs.job import JobStatus
 from examkit.web.wire import WireModel
-from services.translate.documents.jobs import JOB_PREFIX, Job, JobStatus, Order
+from services.translate.documents.jobs import JOB_PREFIX, Job, Order
 from services.translate.documents.output import Output
 from services.translate.languages import LanguageTag
 from services.translate.library import Resources

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from services.translate.claim_wording import everyday_wording
 from services.translate.engines.protocol import Draft, Engine
+from services.translate.losses import lack, missing_signs
 from services.translate.placeholders import Edit, Protected, Rewriting, fixed_spans, protect, restore
-from services.translate.quality import missing_numbers, missing_signs, repeats_itself
+from services.translate.quality import repeats_itself
 from services.translate.segments import Segment, cut, join
 from services.translate.untranslatable import Coverage, Extent, Span
 
@@ -112,7 +114,7 @@ def _as_translated(source: str, rendering: Rendering) -> _Passage:
 
 
 def _others(passage: _Passage, taken: str, engine: Engine, count: int) -> list[str]:
-    protected = protect(passage.text, engine.keeps, Extent.NEEDED, passage.fixed)
+    protected = _protected(passage, engine, Extent.NEEDED)
     drafts = engine.alternatives(protected.text) if protected.has_words else []
     whole = [
         other for draft in drafts if (other := _restored(passage, protected, draft)) and _is_complete(passage, other)
@@ -168,8 +170,10 @@ def _render(passages: Sequence[_Passage], engine: Engine) -> list[Rendering]:
 def _repair(
     passages: Sequence[_Passage], renderings: Sequence[Rendering | None], engine: Engine, halvings: int
 ) -> list[Rendering]:
-    """Translate what was lost once more, by halves; keep a source that cannot be halved (again)."""
-    lost = [i for i, rendering in enumerate(renderings) if rendering is None]
+    """Translate what was lost or is not complete once more, by halves; keep a source that cannot be halved (again)."""
+    lost = [
+        i for i, rendering in enumerate(renderings) if rendering is None or _is_worth_halving(passages[i], rendering)
+    ]
     halves = {i: _halves(passages[i], engine) if halvings else [] for i in lost}
     smaller = [passages[i].part(part) for i in lost for part in halves[i]]
     again = _attempt(smaller, engine, Extent.NUMBERS_TOO)
@@ -180,18 +184,35 @@ def _repair(
         else replace(passages[i].untranslated, is_kept=True)
         for i in lost
     }
-    return [rendering or repaired[i] for i, rendering in enumerate(renderings)]
+    return [_better(passages[i], rendering, repaired.get(i)) for i, rendering in enumerate(renderings)]
+
+
+def _is_worth_halving(passage: _Passage, rendering: Rendering) -> bool:
+    """Tell whether something is missing, and the halves would still say something by themselves."""
+    return not _is_complete(passage, rendering) and len(passage.text.split()) >= _FEWEST_COMPARED
+
+
+def _better(passage: _Passage, whole: Rendering | None, repaired: Rendering | None) -> Rendering:
+    """Choose what was translated in one piece, unless the other lacks less and is translated throughout."""
+    if repaired is None or (whole and (repaired.is_kept or _lack(passage, repaired) >= _lack(passage, whole))):
+        return whole or replace(passage.untranslated, is_kept=True)
+    return repaired
 
 
 def _attempt(passages: Sequence[_Passage], engine: Engine, extent: Extent) -> list[Rendering | None]:
     """Translate with protection; None where something that must be kept was lost."""
-    protected = [protect(passage.text, engine.keeps, extent, passage.fixed) for passage in passages]
+    protected = [_protected(passage, engine, extent) for passage in passages]
     wordy = [i for i, item in enumerate(protected) if item.has_words]
     drafts = dict(zip(wordy, engine.translate([protected[i].text for i in wordy]), strict=True)) if wordy else {}
     return [
         _restored(passages[i], item, drafts[i]) if i in drafts else passages[i].untranslated
         for i, item in enumerate(protected)
     ]
+
+
+def _protected(passage: _Passage, engine: Engine, extent: Extent) -> Protected:
+    reworded = everyday_wording(passage.text, engine.pair.source.language)
+    return protect(passage.text, engine.keeps, extent, passage.fixed, reworded)
 
 
 def _restored(passage: _Passage, protected: Protected, draft: Draft) -> Rendering | None:
@@ -216,7 +237,11 @@ def _is_lost(source: str, target: str) -> bool:
 
 
 def _is_complete(passage: _Passage, rendering: Rendering | None) -> bool:
-    return rendering is not None and not missing_numbers(passage.expected.after, rendering.text)
+    return rendering is not None and not _lack(passage, rendering)
+
+
+def _lack(passage: _Passage, rendering: Rendering) -> int:
+    return lack(passage.expected.after, rendering.text)
 
 
 def _with_manners_of(protected: Protected, target: str) -> str:

@@ -9,7 +9,7 @@ from services.translate.languages import LanguageTag
 from services.translate.markup.html import HTML
 from services.translate.markup.tokens import Markup, escape, read_html, width_at
 from services.translate.markup.unit import Piece, Role, Tag, Unit
-from services.translate.markup.units import units_of
+from services.translate.markup.units import lines_of, units_of
 from services.translate.markup.xml import XML, read_trusted_xml
 from services.translate.translations import Answer, SegmentTranslation, Translation, UsedTerm
 from services.translate.unit_translation import (
@@ -36,18 +36,22 @@ class _Text:
 
     source: str
     units: Sequence[Unit]
+    is_escaped: bool = True
 
     @classmethod
-    def read(cls, source: str, format: Format) -> "_Text":
+    def read(cls, source: str, format: Format | None) -> "_Text":
+        if format is None:
+            return cls(source, list(lines_of(source)), is_escaped=False)
         markup, dialect = (read_html(source), HTML) if format is Format.HTML else (_part(source), XML)
         return cls(source, units_of(markup, dialect, 0, len(markup.tokens)))
 
 
 def translate_marked_up(
-    texts: Sequence[str], format: Format, translate: Translate, source: LanguageTag | None, target: LanguageTag
+    texts: Sequence[str], format: Format | None, translate: Translate, source: LanguageTag | None, target: LanguageTag
 ) -> Answer:
     """Translate marked-up texts, each by itself; without source, each text's language is detected.
 
+    Without format they are plain texts, in which characters that are not seen are to keep their places.
     Raise as `Translator.translate` does; also InvalidInputError (`malformed-markup`, `xml-entities`) and
     XmlTooDeepError.
     """
@@ -86,8 +90,8 @@ def _assembled(text: _Text, sample: Translation, translated: Sequence[Translated
     done = length = 0
     for each in translated:
         kept = text.source[done : each.unit.start]
-        written, places = _written(text.source, each.pieces, length + len(kept))
-        whole.add(each, _source_places(text.source, each.unit), places)
+        written, places = _written(text, each.pieces, length + len(kept))
+        whole.add(each, _source_places(text, each.unit), places)
         parts += (kept, written)
         length += len(kept) + len(written)
         done = each.unit.end
@@ -131,24 +135,25 @@ def _over(places: Sequence[Span], span: Span) -> Span:
     return places[span[0]][0], places[max(span[0], span[1] - 1)][1]
 
 
-def _source_places(source: str, unit: Unit) -> list[Span]:
+def _source_places(text: _Text, unit: Unit) -> list[Span]:
     """Give where each character of a unit is; a word that stands for a tag is where the character before it ends."""
     places: list[Span] = []
     end = unit.start
     for written in unit.written:
         start = end if written < 0 else written
-        end = start if written < 0 else written + width_at(source, written)
+        width = width_at(text.source, written) if text.is_escaped else 1
+        end = start if written < 0 else written + width
         places.append((start, end))
     return [*places, (end, end)]
 
 
-def _written(source: str, pieces: Sequence[Piece], start: int) -> tuple[str, list[Span]]:
+def _written(text: _Text, pieces: Sequence[Piece], start: int) -> tuple[str, list[Span]]:
     """Write pieces; give also where each character of the translation is, in a text in which they begin at a place."""
     parts: list[str] = []
     places: list[Span] = []
     for piece in pieces:
         for character in [piece] if isinstance(piece, Tag) else piece:
-            part = _markup_of(source, character)
+            part = _markup_of(text, character)
             if isinstance(character, str) or character.role is Role.WORD:
                 places.append((start, start + len(part)))
             parts.append(part)
@@ -156,9 +161,9 @@ def _written(source: str, pieces: Sequence[Piece], start: int) -> tuple[str, lis
     return "".join(parts), [*places, (start, start)]
 
 
-def _markup_of(source: str, piece: Piece) -> str:
+def _markup_of(text: _Text, piece: Piece) -> str:
     if isinstance(piece, str):
-        return escape(piece)
+        return escape(piece) if text.is_escaped else piece
     if piece.pieces:
-        return "".join(_markup_of(source, each) for each in piece.pieces)
-    return piece.before + source[piece.start : piece.end] + piece.after
+        return "".join(_markup_of(text, each) for each in piece.pieces)
+    return piece.before + text.source[piece.start : piece.end] + piece.after

@@ -3,14 +3,15 @@
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import Scope
 
-from examkit.errors import InvalidInputError
+from examkit.errors import InvalidInputError, MalformedRequestError
 from examkit.web.problems import problem_responses
 from examkit.web.wire import JSON, Page, require_body
 from services.translate.desk import AtDesk
@@ -50,9 +51,11 @@ SourceTag = Annotated[str | None, Query(alias="sourceLanguage", max_length=LONGE
 TargetTag = Annotated[str | None, Query(alias="targetLanguage", max_length=LONGEST_TAG)]
 
 
-async def import_translations(desk: AtDesk, tmx: Annotated[bytes, Body()] = b"") -> MemoryReceipt:
-    """Keep the units of a TMX file, all or none."""
-    return _receipt(await desk.import_slots.run(_import, desk.library.memory.store, tmx))
+async def import_translations(request: Request, desk: AtDesk) -> MemoryReceipt:
+    """Keep the units of a TMX file, all or none; a caller without a place is refused before its file is read."""
+    with desk.import_slots.places.one():
+        tmx = await _received(request)
+        return _receipt(await desk.import_slots.run_in_place(_import, desk.library.memory.store, tmx))
 
 
 router.add_api_route(
@@ -130,7 +133,17 @@ async def remove_translation(own_id: Annotated[UUID, Path(alias="id")], desk: At
     await desk.store_slots.run(desk.library.memory.store.remove, own_id)
 
 
-def _import(store: MemoryStore, tmx: bytes) -> Added:
+async def _received(request: Request) -> bytearray:
+    content = bytearray()
+    try:
+        async for piece in request.stream():
+            content += piece
+    except ClientDisconnect:
+        raise MalformedRequestError("The body breaks off.") from None
+    return content
+
+
+def _import(store: MemoryStore, tmx: bytearray) -> Added:
     return store.add(read_tmx(tmx))
 
 

@@ -30,6 +30,9 @@ _QUOTES: Final = dict.fromkeys("“”„‟«»", '"') | dict.fromkeys("‘’�
 # The model learned Portuguese ordinals (1.º, 3ª) as letters.
 _SPELT_OUT: Final = {"…": "...", "º": "o", "ª": "a"}
 _DEGREE = re.compile(r"º(?=\s?[CF]\b)")
+_LOCANTS = re.compile(r"(?<![\w.,])\d+(?:,\d+)+(?=-[^\W\d_])")
+_DOTTED_LOCANTS = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)+(?=-[^\W\d_])")
+_LETTER_DEGREE = re.compile(r"(?<=\d)[oº](?=C\b)")
 _INVISIBLE: Final = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
 _COMPOSED = re.compile(r"[^\W\d_][\u0300-\u036f]+")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -124,10 +127,13 @@ class Protected:
         return any(len(word) >= shortest for word in _WORD.findall(self.unprotected))
 
 
-def protect(text: str, keeps: Keeps, extent: Extent, fixed: Sequence[Edit] = ()) -> Protected:
+def protect(
+    text: str, keeps: Keeps, extent: Extent, fixed: Sequence[Edit] = (), reworded: Sequence[Edit] = ()
+) -> Protected:
     """Rewrite a text so that the model can read all of it; `keeps` tells whether the vocabulary has a character.
 
-    What `fixed` lays down comes back in place of the source's words.
+    What `fixed` lays down comes back in place of the source's words. `reworded` is what the model is to read in place
+    of words that it knows in another sense.
     """
     laid_down = [(edit.start, edit.end) for edit in fixed]
     spans = _merged([*code_spans(text, extent), *_unreadable_spans(text, keeps), *laid_down])
@@ -138,6 +144,8 @@ def protect(text: str, keeps: Keeps, extent: Extent, fixed: Sequence[Edit] = ())
     placeholders = [Edit(start, end, f"X{next(numbers)}") for start, end in spans]
     originals = {edit.written: _with_fixed(text, edit, fixed) for edit in placeholders}
     free = [edit for edit in respellings if not _overlaps(edit, spans)]
+    taken = [*spans, *((edit.start, edit.end) for edit in free)]
+    free += [edit for edit in reworded if not _overlaps(edit, taken)]
     edits = sorted([*placeholders, *free], key=lambda edit: edit.start)
     return Protected(Rewriting(text, tuple(edits)), originals, tuple(fixed))
 
@@ -148,8 +156,10 @@ def restore(protected: Protected, translation: str) -> Rewriting | None:
     if sorted(match.group() for match in found) != sorted(protected.originals):
         return None
     edits = [Edit(*match.span(), protected.originals[match.group()]) for match in found]
+    edits += _spaces_back(protected, found)
     edits += _marks_back(protected, translation)
-    return Rewriting(translation, tuple(sorted(edits, key=lambda edit: edit.start)))
+    edits += _numbering_back(protected, translation)
+    return Rewriting(translation, tuple(sorted(edits, key=lambda edit: (edit.start, edit.end))))
 
 
 def fixed_spans(protected: Protected, restored: Rewriting) -> Iterator[tuple[Span, Span]]:
@@ -282,6 +292,36 @@ def _plain(character: str) -> str | None:
     if character in _SPELT_OUT:
         return _SPELT_OUT[character]
     return " " if character.isspace() and character != " " else None
+
+
+def _spaces_back(protected: Protected, found: Sequence[re.Match[str]]) -> Iterator[Edit]:
+    """Part a placeholder from a word that the model wrote it to, where it stood by itself: `PDA 12a`, not `PDA12a`."""
+    places = {
+        match.group(): match.span() for match in _placeholder_pattern(protected.originals).finditer(protected.text)
+    }
+    for match in found:
+        start, end = places[match.group()]
+        if _is_tied(match.string, match.start()) and not _is_tied(protected.text, start):
+            yield Edit(match.start(), match.start(), " ")
+        # An ending may be a translation: in the 60s.
+        is_word = protected.originals[match.group()][-1:].isalpha()
+        if is_word and _is_tied(match.string, match.end()) and not _is_tied(protected.text, end):
+            yield Edit(match.end(), match.end(), " ")
+
+
+def _is_tied(text: str, at: int) -> bool:
+    return 0 < at < len(text) and text[at - 1].isalnum() and text[at].isalnum()
+
+
+def _numbering_back(protected: Protected, translation: str) -> Iterator[Edit]:
+    """Write locants and degrees as the source does: 2.3-dimethyl is no 2,3-dimethyl, and 37oC nothing."""
+    locants = {re.sub(r"\D", ".", locant): locant for locant in _LOCANTS.findall(protected.text)}
+    for match in _DOTTED_LOCANTS.finditer(translation):
+        original = locants.get(re.sub(r"\D", ".", match.group()))
+        if original and original != match.group():
+            yield Edit(*match.span(), original)
+    if "°C" in protected.text:
+        yield from (Edit(*match.span(), "°") for match in _LETTER_DEGREE.finditer(translation))
 
 
 def _marks_back(protected: Protected, translation: str) -> Iterator[Edit]:

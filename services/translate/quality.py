@@ -3,14 +3,13 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-_NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f]\d+|[ \u2009]\d{3}(?!\d))*")
-_BRACKETED = re.compile(r"[(\[]([^()\[\]]{1,60})[)\]]")
-_SIGN = re.compile(r"\d+[A-Za-z]?['′″]*")
+from services.translate.losses import missing_marks, missing_numbers, missing_signs
+
 # Names stay as they are in a translation: words with a capital alone at their beginning tell nothing. Chinese, Japanese
 # and Korean words are short.
 _WORD = re.compile(r"\b(?![^\W\d_a-zà-ÿ][a-zà-ÿ])[^\W\d_]{4,}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
@@ -99,7 +98,7 @@ def assess(source: str, target: str, making: Making) -> Quality:
     unknown_share = making.unknown_words / max(1, len(target.split()))
     checks = {
         Flag.NUMBER_MISSING: bool(missing_numbers(source, target)),
-        Flag.SIGN_MISSING: bool(missing_signs(source, target)),
+        Flag.SIGN_MISSING: bool(missing_signs(source, target) or missing_marks(source, target)),
         Flag.UNTRANSLATED: making.is_kept or unknown_share > _MANY_UNKNOWN or _is_untranslated(source, target),
         Flag.LENGTH_RATIO: _is_length_odd(source, target),
         Flag.REPETITION: repeats_itself(target) and not repeats_itself(source),
@@ -126,16 +125,6 @@ def _score(making: Making) -> float:
     return _CALIBRATIONS[making.way].of(min(0.0, making.log_probability / max(1, making.pieces)))
 
 
-def missing_numbers(source: str, target: str) -> Counter[str]:
-    """Count the numbers of the source that the target lacks; 1,000.5 and 1.000,5 are the same number."""
-    return Counter(_numbers(source)) - Counter(_numbers(target))
-
-
-def missing_signs(source: str, target: str) -> Counter[str]:
-    """Count the reference signs in brackets, such as (12) and (122a, 122b'), that the target lacks."""
-    return Counter(_signs(source)) - Counter(_signs(target))
-
-
 def repeats_itself(text: str) -> bool:
     """Tell whether a run of words is said three times on end, as decoders do that run in circles."""
     words = text.lower().split()
@@ -150,16 +139,6 @@ def _has_circle(words: list[str], length: int) -> bool:
         if same >= (_TIMES - 1) * length and any(map(str.isalpha, words[place - length : place])):
             return True
     return False
-
-
-def _numbers(text: str) -> Iterator[str]:
-    for number in _NUMBER.findall(text):
-        yield re.sub(r"\D", "", number)
-
-
-def _signs(text: str) -> Iterator[str]:
-    for content in _BRACKETED.findall(text):
-        yield from _SIGN.findall(content)
 
 
 def _is_untranslated(source: str, target: str) -> bool:

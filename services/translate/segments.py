@@ -19,7 +19,9 @@ _LONGEST_WORD: Final = 80
 
 _LINE = re.compile(r"[^\n\r\v\f\x85\u2028\u2029]+")
 _NUMBERING = re.compile(
-    r"\s*(?:(?:[•·▪►○●■□◦‣*–—-]+|\[\d{3,6}\]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|[A-Z]\)|\d{1,2}(?:\.\d{1,2})+\.?)\s+)+"
+    r"\s*(?:(?:[•·▪►○●■□◦‣*–—-]+|\[\d{3,6}\]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)]|\(?[A-Z]\)|\d{1,2}(?:\.\d{1,2})+\.?)\s+)+"
+    # and where a space is missing: 8.The method
+    r"|\s*\d{1,3}\.(?=[A-Z][a-z ])"
 )
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(\s+)(?=[\"'“‘«(\[]*[A-ZÀ-ÖØ-Þ0-9])")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘«]+$")
@@ -28,7 +30,7 @@ _WORDS = re.compile(r"[^\W\d_]{2,}")
 # After these a full stop does not end the sentence; after those of the second set it does not when a number follows.
 _ABBREVIATION = re.compile(
     r"(?:[a-z]\.)+[a-z]|p\.ex|cf|vs|viz|approx|dra?|mrs?|ms|prof|sra?|st|jr|messrs|hon|sen|rep|gov|gen|lt|capt|rev|inc|ltd|"
-    r"co|corp|al|resp|incl|max|min|ca|ex|obs|ed|eng|univ|dept|vol|wt|temp|conc|aq",
+    r"co|corp|al|resp|incl|max|min|ca|ex|obs|ed|eng|univ|dept|vol|wt|temp|conc|aq|seq|id",
     re.IGNORECASE,
 )
 _BEFORE_NUMBER = re.compile(
@@ -45,9 +47,12 @@ _CUTS: Final = (
         r"em que|no qual|na qual|nos quais|nas quais|caracterizad[oa]s? (?:por|pelo fato|pela))\b)",
         re.IGNORECASE,
     ),
-    re.compile(r"(,?\s+)(?=\(?(?:[a-z]|[ivx]{1,4}|\d{1,2})\)\s)"),
+    # before a mark of a list, a) or (ii); the h) of 24 h) is none
+    re.compile(r"(?<!\d)(,?\s+)(?=\(?(?:[a-z]|[ivx]{1,4}|\d{1,2})\)\s)"),
     re.compile(r"(,\s+)"),
-    re.compile(r"(\s+)(?=(?:and|or|which|that|when|where|while|because|if|e|ou|que|quando|onde|porque|se)\s)"),
+    re.compile(
+        r"(?<!\bsuch)(?<!\bso)(\s+)(?=(?:and|or|which|that|when|where|while|because|if|e|ou|que|quando|onde|porque|se)\s)"
+    ),
     re.compile(r"(\s+)"),
 )
 

@@ -10,7 +10,10 @@ from typing import Final, Self
 Span = tuple[int, int]
 
 _WORD = re.compile(r"[A-Za-z0-9]+(?:[-/][A-Za-z0-9]+)*['′″]*")
-_NO_CODE = re.compile(r"\d+(?:st|nd|rd|th|s)|\d{1,2}h(?:\d{2})?", re.IGNORECASE)
+# 19th, 1980s, 12h55, and 1.º
+ORDINAL: Final = re.compile(r"\d+(?:st|nd|rd|th|(?<=0)s|[ºªo])|\d{1,2}h(?:\d{2})?", re.IGNORECASE)
+# What a model writes out in words, or drops with its number.
+UNIT: Final = r"[µμΩ°]\w{0,3}|[cknp]m|[knµμ]g|[mnp]M|m[lL]|[kMGT]Hz|[kMG]Pa|[kMG]?eV|k?Da|[kmM]V|[kM]W|[mnµμ]?mol"
 _CODES: Final = (
     re.compile(r"(?:https?://|www\.)\S*[^\s.,;:!?)\]}\"'”’]"),
     # tried at the beginning of a run only, and never twice: a long run without @ would take the square of its length
@@ -24,9 +27,36 @@ _CODES: Final = (
     re.compile(r"\b[A-Z]{2}[\s-]?(?:\d[\s/.,-]?){5,}\d(?:\s?[A-Z]\d?\b)?"),
     # formula (I), compound (IIa), step (b): the model would read them as words ("I" as "eu")
     re.compile(r"\((?:[IVX]{1,5}[a-z]?|[ivx]{1,4}|[A-Za-z])\)"),
+    # signs with their letters apart, (21 a, 22 b): "a" is a word of its own
+    re.compile(r"[(\[]\s?\d{1,4}\s[A-Za-z](?:,\s?\d{1,4}\s[A-Za-z])*\s?[)\]]"),
+    # authors cited
+    re.compile(r"\b[A-ZÀ-ÖØ-Þ][\w'’-]{1,30},?\set\.?\sal\b\.?"),
+    # 60/123,456 and, behind words that say so, 5,123,456
+    re.compile(r"\b\d{2}/\d{3},\d{3}\b"),
+    # positions of mutations, 17/52/87/118
+    re.compile(r"\b\d{1,4}(?:/\d{1,4}){3,}\b"),
+    # where a drawing was, ##STR00001##; products of units, N*s/m2
+    re.compile(r"##\w{1,20}##"),
+    re.compile(r"\b[A-Za-z]{1,3}\d?[*·^][\w/*·^]{1,20}"),
     re.compile(r"(?<=ormula )[IVX]{1,5}[a-z]?\b|(?<=órmula )[IVX]{1,5}[a-z]?\b"),
 )
-_NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
+_PATENT = re.compile(r"\bpatent|\bpat\b|\bU\.?\s?S\b", re.IGNORECASE)
+_PATENT_NUMBER = re.compile(r"(?<![\d.,])(?:RE|D|PP|H)?\d{1,2},\d{3},\d{3}(?![\d.,]\d)")
+# With its abbreviation, as a model drops a number that ends a sentence after a full stop; with its unit.
+_NUMBER: Final = re.compile(rf"(?:\b[Ff][Ii][Gg][Ss]?\.\s?)?\d+(?:[.,]\d+)*(?:\s?(?:{UNIT})\b)?")
+_OPERATORS: Final = re.compile(r"[+*=<>]{2,}")
+# 2-naphthyl, N,N-dimethylformamide, 1,7-phenanthrolin-3-yl: from the first locant to the ending.
+CHEMICAL_NAME: Final = re.compile(
+    r"(?<![\w,-])(?:\d+['′]?(?:,\d+['′]?)*|[NOS](?:,[NOS])*)-[\w()\[\],'′-]{3,120}?"
+    r"(?:yl(?:id)?(?:ene)?|oxy|amino|a(?:mide|mine|zole|zine)|imine|idine|oline|oxide|[uo]ride|bromide|iodide|one|"
+    r"(?:an|en|in|di|tri|phen)ole?|(?:hex|pent|but|prop|eth|oct|dec|hept|non|alk|sil|ox|ol|meth)ane|"
+    r"(?:benz|tolu|but|prop|hex|pent|di|al)ene|pyran|furan|pyrrole|indole|phene|[dlnrt]ase|oate|acid|CoA)s?(?![\w-])"
+)
+# N-bit, S-polarized: what the letter stands for is the point.
+LETTERED: Final = re.compile(
+    r"\b[A-Z]-(?:bit|polari[sz]|type|channel|shape|axis|direction|layer|well|region|doped|plane|value|terminal|side|point|"
+    r"level|stage|phase|fold|way|dimension|order|cycle|byte|component|signal|mode|wave)[a-z]*"
+)
 
 
 @dataclass(frozen=True)
@@ -62,8 +92,11 @@ class Extent(Enum):
 
 def code_spans(text: str, extent: Extent) -> Iterator[Span]:
     """Give where the codes of a text are, in no order and possibly overlapping."""
-    for pattern in _CODES if extent is Extent.NEEDED else (*_CODES, _NUMBER):
+    for pattern in _CODES if extent is Extent.NEEDED else (*_CODES, _NUMBER, _OPERATORS, CHEMICAL_NAME, LETTERED):
         for match in pattern.finditer(text):
+            yield match.span()
+    if _PATENT.search(text):
+        for match in _PATENT_NUMBER.finditer(text):
             yield match.span()
     for match in _WORD.finditer(text):
         if _is_code(match.group()):
@@ -74,4 +107,4 @@ def _is_code(word: str) -> bool:
     """Tell whether letters and digits mix in all parts of words: 12a, Al2O3, C1-C6; not 4-month, 19th, 1980s, 12h55."""
     parts = re.split(r"[-/]", word)
     has_digits = all(any(character.isdigit() for character in part) for part in parts)
-    return has_digits and any(character.isalpha() for character in word) and not _NO_CODE.fullmatch(word)
+    return has_digits and any(character.isalpha() for character in word) and not ORDINAL.fullmatch(word)

@@ -1,7 +1,8 @@
 """The gateway over a stand-in upstream: what passes, what is refused, what becomes of upstream trouble."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -15,6 +16,7 @@ from gateway.app import create_app
 from gateway.routes import ROUTES, Route
 from gateway.settings import Settings
 from stack.ports import free_ports
+from tests.integration.import_service import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -125,6 +127,50 @@ def test_an_upstream_problem_passes_through(client, upstream):
     response = client.post("/api/v1/classify", json={})
     assert response.json() == problem
     assert response.headers["content-type"] == "application/problem+json"
+
+
+class Holding(httpx2.AsyncBaseTransport):
+    """Stands in for services that answer when a test lets them, and then as it says."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self.stream = stream
+        self.calls = 0
+        self.may_answer = False
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        await request.aread()
+        self.calls += 1
+        while not self.may_answer:
+            await anyio.sleep(0.01)
+        return httpx2.Response(200, stream=self.stream)
+
+
+class BreakingOff(httpx2.AsyncByteStream):
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"{"
+        raise httpx2.ReadError("reset")
+
+
+@pytest.mark.parametrize("stream", [httpx2.ByteStream(b"{}"), BreakingOff()])
+def test_when_a_service_has_many_calls_one_more_is_refused_at_once_and_later_taken(settings, stream):
+    services = Holding(stream)
+    with TestClient(create_app(settings, services), raise_server_exceptions=False) as client:
+        client.headers["API-Key"] = settings.api_key_file.read_text().strip()
+
+        def call(path: str = "/api/v1/translate") -> httpx2.Response:
+            return client.post(path, json={})
+
+        with ThreadPoolExecutor(66) as callers:
+            waiting = [callers.submit(call) for _ in range(64)]
+            wait_until(lambda: services.calls == 64, 60)
+            refused = callers.submit(call).result(60)
+            assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+            assert refused.headers["retry-after"] == "1"
+            other = callers.submit(call, "/api/v1/classify")
+            wait_until(lambda: services.calls == 65, 60)
+            services.may_answer = True
+            assert {each.result().status_code for each in (*waiting, other)} == {200}
+        assert [call().status_code for _ in range(70)] == [200] * 70
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,6 +15,8 @@ from gateway.settings import Settings
 pytestmark = pytest.mark.integration
 
 TIMEOUT_SECONDS = 0.3
+IDLE_SECONDS = 2.3
+CONNECT_SECONDS = 3.5
 
 
 def sleep_long(connection: socket.socket) -> None:
@@ -41,12 +43,28 @@ def answer_before_the_body_is_read(connection: socket.socket) -> None:
         pass
 
 
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+
+
+def answer_once(connection: socket.socket) -> None:
+    received = b""
+    while not received.endswith(b"{}"):
+        if not (piece := connection.recv(65536)):
+            return
+        received += piece
+    connection.sendall(ANSWER)
+    connection.recv(65536)
+
+
 @contextmanager
-def upstream(behave: Callable[[socket.socket], None]) -> Iterator[int]:
+def upstream(
+    behave: Callable[[socket.socket], None], backlog: int | None = None, taking_connections_after: float = 0
+) -> Iterator[int]:
     """Listen on loopback and behave so with each connection."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", 0), backlog=backlog) as listener:
 
         def serve() -> None:
+            time.sleep(taking_connections_after)
             while True:
                 try:
                     connection, _ = listener.accept()
@@ -106,3 +124,23 @@ def test_a_port_without_a_service_is_unavailable_with_retry_after(gateway):
         assert (response.status_code, response.json()["code"]) == (503, "upstream-unavailable")
         assert int(response.headers["retry-after"]) >= 1
         assert client.get("/readyz").json()["code"] == "not-ready"
+
+
+def test_a_connection_that_the_service_may_be_closing_is_not_used(gateway):
+    with upstream(answer_once) as port, gateway(port) as client:
+        for _ in range(2):
+            assert client.post("/api/v1/translate", json={}).status_code == 200
+            time.sleep(IDLE_SECONDS)
+
+
+def test_a_connection_that_takes_long_is_waited_for(gateway):
+    """Past a full line of connections the system asks again after some seconds, as when nobody gets a processor."""
+    with upstream(answer_once, backlog=0, taking_connections_after=CONNECT_SECONDS) as port, gateway(port) as client:
+        with ExitStack() as others:
+            for _ in range(4):
+                other = others.enter_context(socket.socket())
+                other.setblocking(False)
+                other.connect_ex(("127.0.0.1", port))
+        started = time.monotonic()
+        assert client.post("/api/v1/translate", json={}).status_code == 200
+        assert time.monotonic() - started > 2

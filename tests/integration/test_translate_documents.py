@@ -9,9 +9,10 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from examkit.jobs.job import JobStatus
 from examkit.service_token import SERVICE_TOKEN_HEADER, write_service_token
 from services.translate.documents.background import DocumentJobs
-from services.translate.documents.jobs import JobStatus, Order
+from services.translate.documents.jobs import Order
 from services.translate.documents.ledger import Ledger
 from services.translate.documents.output import Output, Result
 from stack.ports import free_ports

@@ -1,4 +1,4 @@
-"""Translation memory in both databases for real, used by the installed translators and through the service."""
+"""Translation memory in both databases for real, used by the installed translators."""
 
 import subprocess
 import sys
@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,20 +20,15 @@ from services.translate.making import Wishes
 from services.translate.memory import store as store_module
 from services.translate.memory.recall import Origin, TranslationMemory
 from services.translate.memory.store import Added
-from services.translate.memory.tmx import MEDIA_TYPE
-from services.translate.memory.units import UNSTORABLE, Unit
-from tests.fakes_translate import FakeTranslator
+from services.translate.memory.units import Unit
 from tests.integration.memory_writer import SIZE
-from tests.integration.test_translate import open_client, problem, wait_until_ready
 from tests.postgres import new_database, postgresql
 
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).resolve().parents[2]
-PATH = "/api/v1/translate/memory"
 EN, PT = LanguageTag("en"), LanguageTag("pt")
 PAIR, BACK = LanguagePair(EN, PT), LanguagePair(PT, EN)
-SECRET = "Quagga-Zephyr-4711"
 _NUMBERS = count()
 
 
@@ -93,6 +87,28 @@ def test_units_are_stored_replaced_listed_and_removed(memory):
     with pytest.raises(NotFoundError):
         memory.store.remove(found[0].id)
     assert [each.source for each in memory.store.everything()] == ["The rod.", "A pin."]
+
+
+def found_in_files(folder, text):
+    return [file.name for file in folder.iterdir() if text.encode() in file.read_bytes()]
+
+
+def test_of_what_was_replaced_or_removed_there_is_nothing_left_in_the_files(tmp_path):
+    store = Place(tmp_path).open().store
+    store.add([unit(f"The rod {number}.", f"Quagga-{number} {'x' * 300}") for number in range(500)])
+    store.add([unit("The cap.", "Zephyr"), unit("The pin.", "Ocelot"), unit("The kept pin.", "Okapi")])
+    assert all(found_in_files(tmp_path, word) for word in ("Quagga", "Zephyr", "Ocelot"))
+    assert store.add([unit(f"The rod {number}.", f"haste {number}") for number in range(500)]).replaced == 500
+    assert not found_in_files(tmp_path, "Quagga")
+    assert store.add([unit("the  cap.", "tampa"), unit("The kept pin.", "Okapi")]) == Added(0, 1, 1, 0)
+    assert not found_in_files(tmp_path, "Zephyr")
+    found, _ = store.page(limit=100, offset=500)
+    store.remove(next(each.id for each in found if each.unit.target == "Ocelot"))
+    assert not found_in_files(tmp_path, "Ocelot")
+    assert found_in_files(tmp_path, "Okapi")
+    assert store.remove_pair(PAIR) == 502
+    assert not any(found_in_files(tmp_path, word) for word in ("Okapi", "tampa", "haste", "The rod"))
+    store._engine.dispose()
 
 
 def test_a_pair_is_removed_and_no_other(memory):
@@ -275,92 +291,3 @@ def test_nothing_is_lost_whatever_the_memory_knows(translator, local, text, know
 
 
 # ---- the wire
-
-
-@pytest.fixture
-def client(tmp_path, service_token_file):
-    with open_client(tmp_path, service_token_file, FakeTranslator()) as opened:
-        wait_until_ready(opened)
-        yield opened
-
-
-def store(client, *segments, **members):
-    sides = [{"source": source, "target": target} for source, target in segments]
-    return client.post(PATH, json={"sourceLanguage": "en", "targetLanguage": "pt", "segments": sides, **members})
-
-
-def send_tmx(client, content, media_type=MEDIA_TYPE):
-    return client.post(PATH, content=content, headers={"content-type": media_type})
-
-
-def test_segments_are_stored_listed_exported_and_imported_again(client):
-    assert store(client, ("The rod & cap", "a < b"), ("é", "ç")).json() == {
-        "stored": 2,
-        "replaced": 0,
-        "unchanged": 0,
-        "skipped": 0,
-    }
-    page = client.get(PATH, params={"sourceLanguage": "EN", "targetLanguage": "pt", "limit": 1}).json()
-    assert (page["count"], page["items"][0]["source"]) == (2, "The rod & cap")
-    exported = client.get(PATH, headers={"accept": MEDIA_TYPE})
-    assert exported.headers["content-type"].startswith(MEDIA_TYPE)
-    assert send_tmx(client, exported.content).json()["unchanged"] == 2
-    assert client.delete(f"{PATH}/{page['items'][0]['id']}").status_code == 204
-    assert send_tmx(client, exported.content, "text/xml; charset=utf-8").json()["stored"] == 1
-    removed = client.delete(PATH, params={"sourceLanguage": "en", "targetLanguage": "pt"})
-    assert removed.json() == {"removed": 2}
-
-
-def test_what_cannot_be_stored_is_refused_by_name(client):
-    assert problem(store(client), 422) == "invalid-input"
-    assert problem(store(client, ("a", " ")), 422) == "invalid-input"
-    assert problem(store(client, ("a\x00", "b")), 422) == "invalid-input"
-    assert problem(store(client, ("a", "b"), targetLanguage="en-GB"), 422) == "same-language"
-    assert problem(store(client, ("a", "b"), targetLanguage="klingon!"), 422) == "malformed-language-tag"
-    assert problem(send_tmx(client, "<tmx>"), 400) == "malformed-xml"
-    assert problem(send_tmx(client, "<html/>", "application/xml"), 422) == "not-tmx"
-    assert problem(send_tmx(client, '<!DOCTYPE tmx [<!ENTITY a "b">]><tmx/>'), 422) == "xml-entities"
-    assert problem(send_tmx(client, "a", "text/plain"), 415) == "unsupported-media-type"
-    assert (
-        problem(client.post(PATH, content="{", headers={"content-type": "application/json"}), 400) == "malformed-json"
-    )
-    assert client.get(PATH).json()["count"] == 0
-
-
-def test_what_is_not_there_cannot_be_removed_and_everything_only_by_name(client):
-    assert problem(client.delete(f"{PATH}/{uuid4()}"), 404) == "unknown-unit"
-    assert problem(client.delete(PATH), 422) == "invalid-input"
-    assert problem(client.delete(PATH, params={"sourceLanguage": "en"}), 422) == "invalid-input"
-    assert problem(client.get(PATH, params={"sourceLanguage": "en"}), 422) == "half-a-pair"
-
-
-def test_the_memory_is_used_through_the_service_until_it_is_switched_off(tmp_path, service_token_file, artifacts_dir):
-    with open_client(tmp_path, service_token_file, artifacts=artifacts_dir) as client:
-        wait_until_ready(client)
-        store(client, ("The rod (3) turns.", "RODA (3)."))
-        body = {"texts": ["The rod (4) turns."], "sourceLanguage": "en", "targetLanguage": "pt-BR", "segments": True}
-        first = client.post("/api/v1/translate", json=body).json()["translations"][0]
-        assert first["text"] == "RODA (4)."
-        assert first["segments"][0]["origin"] == "memory-adapted"
-        assert first["segments"][0]["matches"] == [
-            {"source": "The rod (3) turns.", "target": "RODA (3).", "score": 0.9444}
-        ]
-        off = client.post("/api/v1/translate", json={**body, "memory": False}).json()["translations"][0]
-        assert off["segments"][0]["origin"] == "engine"
-        assert "(4)" in off["text"]
-        assert "RODA" not in off["text"]
-
-
-def test_no_segment_reaches_a_log(capfd, client):
-    store(client, (SECRET, SECRET))
-    store(client, (SECRET, SECRET + "\x00"))
-    send_tmx(client, f"<tmx><body><tu><tuv><seg>{SECRET}")
-    client.get(PATH)
-    logged = "".join(capfd.readouterr())
-    assert PATH in logged
-    assert SECRET not in logged
-
-
-def test_unstorable_characters_are_those_that_xml_cannot_hold():
-    assert UNSTORABLE.search("\x0b")
-    assert not UNSTORABLE.search("\t\n\r é")

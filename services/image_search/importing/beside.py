@@ -5,15 +5,12 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from examkit.jobs.job import HaltedError
 from services.image_search.engine import ImageSearcher
 from services.image_search.importing.apart import ReadingProcess
 from services.image_search.importing.jobs import Job
 from services.image_search.importing.run import Importer, Taken
 from services.image_search.importing.workers import DescribingProcesses, prepare_in_background
-
-
-class HaltedError(Exception):
-    """The import is to end where it is: it was cancelled, or the service stops."""
 
 
 class Steering:

@@ -2,37 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import Final, Self
+from typing import Final
 
-from examkit.errors import ExamError, NotFoundError
+from examkit.jobs.job import JobStatus, Trouble
 from services.translate.documents.output import Output
 from services.translate.library import Resources
 
 JOB_PREFIX: Final = "translate-"
-
-
-class JobStatus(StrEnum):
-    """Where a job stands; one that is queued or running goes on after a restart."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """Why a job failed, or what holds it up: a stable code, and a sentence."""
-
-    code: str
-    detail: str
-
-    @classmethod
-    def of(cls, error: ExamError) -> Self:
-        """Take code and sentence of an error."""
-        return cls(error.code, error.detail)
 
 
 @dataclass(frozen=True)
@@ -65,8 +41,3 @@ class Job:
     result_ending: str | None
     trouble: Trouble | None
     starts: int
-
-
-def unknown_job() -> NotFoundError:
-    """Return the error for a job that is not known, or was forgotten since."""
-    return NotFoundError("There is no job of this id.", code="unknown-job")

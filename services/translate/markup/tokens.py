@@ -13,6 +13,9 @@ from html import unescape
 from html.entities import html5
 from typing import Final
 
+_SECTION_START: Final = len("<![CDATA[")
+_SECTION_END: Final = len("]]>")
+
 
 class Kind(Enum):
     """What a token is; a section is text without escapes, silent is a comment, a declaration and the like."""
@@ -33,6 +36,13 @@ class Token:
     start: int
     end: int
     name: str = ""
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """Where a token begins and ends with the signs that make a section of it."""
+        if self.kind is Kind.SECTION:
+            return self.start - _SECTION_START, self.end + _SECTION_END
+        return self.start, self.end
 
 
 @dataclass(frozen=True)
@@ -83,10 +93,9 @@ _LOOSE_HTML = re.compile(
     r"|<(?P<open>[a-zA-Z][^\s/>]*+)(?:/(?!>)|[^>/])*+(?P<empty>/?)>"
 )
 _TAG_START = re.compile(r"<[a-zA-Z/!?]")
-_SECTION_START: Final = len("<![CDATA[")
-_SECTION_END: Final = len("]]>")
 _ATTRIBUTE = re.compile(r"([^\s=\"'<>/]++)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++)))?")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_REFERENCE_OF_ANY_KIND = re.compile(r"&#?[\w:.\-·]++;")
 
 
 def names(of: str) -> frozenset[str]:
@@ -125,6 +134,13 @@ def characters(source: str, start: int, end: int) -> Iterator[tuple[str, int]]:
             yield character, found.start()
         done = found.end()
     yield from zip(source[done:end], range(done, end), strict=True)
+
+
+def unknown_references(source: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Give where in escaped text characters are referred to that nobody here knows, such as entities of a DTD."""
+    for found in _REFERENCE_OF_ANY_KIND.finditer(source, start, end):
+        if not _REFERENCE.fullmatch(found.group()) or _meaning(found.group()) == found.group():
+            yield found.span()
 
 
 def width_at(source: str, offset: int) -> int:

@@ -7,14 +7,14 @@ stands between units; so those inside are properly nested whenever they were in 
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import accumulate, chain, pairwise
 from typing import Final
 
 from services.translate.markup.scripts import keep_symbols
-from services.translate.markup.tokens import Kind, Markup, characters, local_name
+from services.translate.markup.tokens import Kind, Markup, characters, local_name, unknown_references, width_at
 from services.translate.markup.unit import PRIVATE, Role, Tag, Unit
 
 # Characters of private use: no vocabulary has them, so that engines carry them over as they are.
@@ -22,6 +22,14 @@ _STAND_INS: Final = (range(0xE000, 0xF900), range(0xF0000, 0xFFFFE), range(0x100
 _SCRIPTS: Final = frozenset(("sub", "sup", "sub2", "sup2", "subscript", "superscript"))
 # What stands inside more parts than this is no formatting of words.
 _MOST_PARTS_AROUND: Final = 64
+# They say where letters run to, where a line may break, or nothing, and part no words: the text is translated without
+# them. The joiner that pictures are made with is not among them.
+_CONTROLS: Final = (range(0x09), range(0x0E, 0x1C), range(0x7F, 0x85), range(0x86, 0xA0))
+_UNSEEN: Final = frozenset("\u061c\u200b\u200c\u200e\u200f\u2060\ufeff") | {
+    chr(number) for number in chain(range(0x202A, 0x202F), range(0x2066, 0x206A), *_CONTROLS)
+}
+_LINE_ENDS: Final = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+_AT_A_WORD = re.compile(r"(?<=\w)[{0}]|[{0}](?=\w)".format("".join(sorted(_UNSEEN))))
 _FOLDED = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 
 
@@ -57,14 +65,21 @@ class UnitWriter:
         self._tags: list[tuple[int, Tag]] = []
 
     def text(self, start: int, end: int, *, is_escaped: bool = True) -> None:
-        """Add text of the markup."""
-        found = (
-            characters(self._source, start, end)
-            if is_escaped
-            else zip(self._source[start:end], range(start, end), strict=True)
-        )
+        """Add text of the markup; a reference that nobody knows is a word of it, an unseen character a point of it."""
+        done = start
+        for first, last in unknown_references(self._source, start, end) if is_escaped else ():
+            self._characters(characters(self._source, done, first))
+            self.tag(Tag(Role.WORD, first, last, shown=self._source[first:last]))
+            done = last
+        plain = zip(self._source[done:end], range(done, end), strict=True)
+        self._characters(characters(self._source, done, end) if is_escaped else plain)
+
+    def _characters(self, found: Iterable[tuple[str, int]]) -> None:
         for character, written in found:
-            self.character(character, written)
+            if character in _UNSEEN:
+                self.tag(Tag(Role.POINT, written, written + width_at(self._source, written)))
+            else:
+                self.character(character, written)
 
     def character(self, character: str, written: int) -> None:
         """Add a character that is written somewhere."""
@@ -122,13 +137,30 @@ def units_of(markup: Markup, dialect: Dialect, first: int, last: int) -> list[Un
             start = None
             depth += _depth_change(markup, dialect, step.first)
             continue
-        start = token.start if start is None else start
-        done = markup.tokens[step.last - 1].end
+        start = token.extent[0] if start is None else start
+        done = markup.tokens[step.last - 1].extent[1]
         if step.place is Place.ISLAND:
             writer.units += units_of(markup, dialect, step.first + 1, step.last - 1)
         _add(writer, markup, step, dialect)
     writer.end(done if start is None else start, done, keeps_lines=depth > 0)
     return writer.units
+
+
+def has_unseen_at_words(text: str) -> bool:
+    """Tell whether characters that are not seen touch words of a text."""
+    return _AT_A_WORD.search(text) is not None
+
+
+def lines_of(text: str) -> Iterator[Unit]:
+    """Give the lines of plain text as units."""
+    start = 0
+    for line in text.splitlines(keepends=True):
+        end = start + len(line.rstrip(_LINE_ENDS))
+        writer = UnitWriter(text)
+        writer.text(start, end, is_escaped=False)
+        writer.end(start, end, keeps_lines=True)
+        yield from writer.units
+        start += len(line)
 
 
 def _add(writer: UnitWriter, markup: Markup, step: _Step, dialect: Dialect) -> None:

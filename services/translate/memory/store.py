@@ -75,16 +75,17 @@ class MemoryStore:
         self._writing = writing(engine)
 
     def add(self, units: Iterable[Unit]) -> Added:
-        """Store units; raise TooLargeError when they are too many for one call, or (`memory-full`) for the memory."""
+        """Store units, and leave nothing of the translations that they replace, in the file as well.
+
+        Raise TooLargeError when they are too many for one call, or (`memory-full`) for the memory.
+        """
         rows, skipped = _prepared(units)
-        added = Added(skipped=skipped)
-        with TERMINOLOGY.troubles_named(), self._writing.begin() as connection:
-            _take_turn(connection)
-            for batch in _batches(rows.values()):
-                added += _merge(connection, batch)
-            if added.stored and _count(connection) > MOST_UNITS:
-                raise TooLargeError(f"The memory would hold more than {MOST_UNITS} units.", code="memory-full")
-        return added
+        with TERMINOLOGY.troubles_named():
+            with self._writing.begin() as connection:
+                added = _merged(connection, rows.values())
+            if added.replaced:
+                empty_log(self._engine)
+        return added + Added(skipped=skipped)
 
     def page(self, *, limit: int, offset: int, pair: LanguagePair | None = None) -> tuple[list[StoredUnit], int]:
         """Return one page of the units, of one pair or of all, oldest first, and how many there are."""
@@ -216,6 +217,14 @@ def _row(unit: Unit) -> dict[str, Any]:
 def _take_turn(connection: Connection) -> None:
     if connection.engine.name == "postgresql":  # SQLite has one writer at a time anyway
         connection.execute(text("LOCK TABLE translation_memory IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def _merged(connection: Connection, rows: Iterable[dict[str, Any]]) -> Added:
+    _take_turn(connection)
+    added = sum((_merge(connection, batch) for batch in _batches(rows)), Added())
+    if added.stored and _count(connection) > MOST_UNITS:
+        raise TooLargeError(f"The memory would hold more than {MOST_UNITS} units.", code="memory-full")
+    return added
 
 
 def _merge(connection: Connection, rows: Sequence[dict[str, Any]]) -> Added:

@@ -15,7 +15,7 @@ from services.translate.markup.xml import XmlEntitiesError
 from services.translate.memory.units import LONGEST, Unit
 
 MEDIA_TYPE: Final = "application/x-tmx+xml"
-_CHUNK: Final = 65_536
+_CHUNK: Final = 1 << 20  # large, for Expat before 2.6 begins a long comment or tag anew with every chunk
 _MOST_VARIANTS: Final = 40
 _ALL: Final = "*all*"
 # Elements inside a segment that hold a tool's codes, which are no text.
@@ -30,7 +30,7 @@ _RETURN: Final = {"\r": "&#13;"}
 _Variant = tuple[str, str]
 
 
-def read_tmx(content: bytes) -> Iterator[Unit]:
+def read_tmx(content: bytes | bytearray) -> Iterator[Unit]:
     """Give the units of a file, from its source language into each other one; `*all*` gives every direction.
 
     Some of them may not be usable. Raise MalformedRequestError (`malformed-xml`), InvalidInputError (`xml-entities`,
@@ -67,7 +67,7 @@ def _parser(reader: "_Reader") -> expat.XMLParserType:
     return parser
 
 
-def _feed(parser: expat.XMLParserType, chunk: bytes, *, is_last: bool) -> None:
+def _feed(parser: expat.XMLParserType, chunk: bytes | bytearray, *, is_last: bool) -> None:
     try:
         parser.Parse(chunk, is_last)
     except ExamError:

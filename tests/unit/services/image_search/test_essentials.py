@@ -14,7 +14,7 @@ from PIL import Image
 
 from examkit.errors import ExamError, InvalidInputError
 from services.image_search.essentials import essentials_of
-from services.image_search.image import decode_image
+from services.image_search.image import MarkImage, decode_image
 from tests.drawings import draw_mark, encode
 from tests.hostile_images import (
     HARMLESS,
@@ -33,22 +33,36 @@ MOST_BYTES = 100_000_000
 CODES = {"unreadable-image", "image-too-large", "image-too-small"}
 
 
-def cheaply_decoded(data: bytes):
-    """Decode within bounds of processor time, and of memory that Python knows of.
-
-    The time is of this thread, without the garbage that other tests left behind.
-    """
+def measured(data: bytes) -> tuple[float, int, MarkImage | ExamError]:
+    """Decode; give seconds of this thread, without the garbage that other tests left behind, bytes, and the outcome."""
     tracemalloc.start()
     gc.disable()
     began = time.thread_time()
     try:
-        return decode_image(data)
+        outcome: MarkImage | ExamError = decode_image(data)
+    except ExamError as error:
+        outcome = error
     finally:
         seconds, (_, most) = time.thread_time() - began, tracemalloc.get_traced_memory()
         tracemalloc.stop()
         gc.enable()
-        assert seconds < MOST_SECONDS
+    return seconds, most, outcome
+
+
+def cheaply_decoded(data: bytes) -> MarkImage:
+    """Decode within bounds of processor time, and of memory that Python knows of.
+
+    What a file costs it costs each time; a machine that stalls once is given two more tries.
+    """
+    for _ in range(3):
+        seconds, most, outcome = measured(data)
         assert most < MOST_BYTES
+        if seconds < MOST_SECONDS:
+            break
+    assert seconds < MOST_SECONDS
+    if isinstance(outcome, ExamError):
+        raise outcome
+    return outcome
 
 
 @pytest.mark.parametrize("name", OVERSIZED)

@@ -12,33 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from examkit.errors import MalformedRequestError
+from examkit.web.upload import write_pieces
 from services.image_search.database import RegisterDiskFullError
-from services.image_search.upload import receive_archive, write_pieces
-
-BOUNDARY = "4711"
-
-
-def request_of(chunks: Sequence[bytes], content_type: str) -> Request:
-    waiting = list(chunks)
-
-    async def receive():
-        if not waiting:
-            return {"type": "http.disconnect"}
-        chunk = waiting.pop(0)
-        return {"type": "http.request", "body": chunk, "more_body": bool(waiting)}
-
-    headers = [(b"content-type", content_type.encode())]
-    return Request({"type": "http", "method": "POST", "headers": headers}, receive)
-
-
-def form(*parts: tuple[str, bytes]) -> bytes:
-    written = b"".join(
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"; filename="a.zip"\r\n\r\n'.encode()
-        + content
-        + b"\r\n"
-        for name, content in parts
-    )
-    return written + f"--{BOUNDARY}--\r\n".encode()
+from services.image_search.upload import ARCHIVE, receive_archive
+from tests.streamed import BOUNDARY, form, request_of
 
 
 def received(chunks: Sequence[bytes], content_type: str) -> bytes:
@@ -77,4 +54,4 @@ def test_a_full_disk_is_told_as_such():
         yield b"PK" * 100_000
 
     with Path("/dev/full").open("wb", buffering=0) as stream, pytest.raises(RegisterDiskFullError):
-        asyncio.run(write_pieces(pieces(), stream))
+        asyncio.run(write_pieces(pieces(), stream, ARCHIVE))

@@ -135,6 +135,11 @@ def test_a_text_keeps_its_lines_and_its_encoding():
     assert translated("caf\xe9".encode()).content == "CAF\xc9".encode()
 
 
+def test_a_text_keeps_characters_that_are_not_seen():
+    source = "one\u200b two\u200e (\u202d10\u202c)\n\u200f\n\u2067three\u2069"
+    assert translated(source.encode(), "txt").content.decode() == source.upper()
+
+
 def test_a_page_keeps_its_encoding_and_what_that_lacks_is_a_reference():
     source = (
         '<html><head><meta charset="iso-8859-1"><style>a{}</style></head><body><p>caf\xe9 &alpha;</p></body></html>'
@@ -167,6 +172,14 @@ def test_of_a_patent_only_the_texts_of_the_language_change():
         expected = expected.replace(text, text.upper().replace("<B>", "<b>").replace("</B>", "</b>"))
     expected = expected.replace(" car <?pi", " CAR <?pi").replace("AND\n ", "AND ").replace("</maths>\n ", "</maths> ")
     assert translated(PATENT.encode()).content.decode() == expected
+
+
+def test_a_patent_keeps_what_only_its_dtd_explains():
+    source = PATENT.replace("a car ", "a car &bogus; val&c-1;ve ").replace("<b>red</b>", "<b>red&bogus;</b>")
+    found = translated(source.encode()).content.decode()
+    assert re.findall("&[^;]*;", found) == ["&bogus;", "&bogus;", "&c-1;"]
+    assert "A CAR &bogus; VAL&c-1;VE <claim-text>" in found
+    assert "<b>RED&bogus;</b> H<sub>2</sub>O CAR" in found
 
 
 def test_a_patent_document_of_st96_is_known_by_its_names():

@@ -81,6 +81,29 @@ def test_what_is_lost_in_a_long_part_is_found_in_a_shorter_one():
     assert not rendering.is_kept
 
 
+def test_a_number_lost_among_many_is_found_in_a_part():
+    def forget_the_eighth_code(text):
+        codes = re.findall(r"X\d+", text)
+        return text if len(codes) < 8 else text.replace(codes[7], "")
+
+    source = (
+        "a 1-furyl, a 2-furyl, a 3-furyl, a 4-furyl, a 5-furyl, a 6-furyl, a 7-furyl, an 8-furyl or a 9-furyl group"
+    )
+
+    def forget_nine(text):
+        return forget_the_eighth_code(text.replace("9-furyl", "furyl"))
+
+    rendering, _ = render_one(source, forget_nine)
+    assert rendering.text == source
+    assert not rendering.is_kept
+
+
+def test_a_claim_is_read_in_everyday_words():
+    rendering, calls = render_one("wherein said rod is bent", str)
+    assert calls == [["wherein the said rod is bent"]]
+    assert rendering.text == "wherein the said rod is bent"
+
+
 def test_what_never_comes_through_is_kept_as_it_was():
     rendering, _ = render_one("the rod (12) is bent", lambda _: "")
     assert rendering.text == "the rod (12) is bent"

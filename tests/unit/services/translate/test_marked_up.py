@@ -14,6 +14,7 @@ from lxml import etree
 from examkit.errors import ExamError
 from services.translate.marked_up import Format, translate_marked_up
 from services.translate.markup.tokens import Kind, read_html, read_xml
+from services.translate.markup.units import has_unseen_at_words
 from tests.fakes_translate import ENGLISH, PORTUGUESE, WordByWordTranslator
 
 RAISING, TURNING = WordByWordTranslator(), WordByWordTranslator(backwards=True)
@@ -215,7 +216,97 @@ def test_xml_may_be_a_part_or_a_whole_with_prefixes_and_entities_of_another_plac
 
 
 @pytest.mark.parametrize(
-    "piece", ["<a ", "<!--", "<a b='", "</a", "<b>x", "<b>x</b> ", "<i>", "x<wbr>", "&", '<a x=">" ', "H<sub>2</sub>"]
+    ("source", "target"),
+    [
+        ("<p><![CDATA[x < y]]></p>", "<p>X &lt; Y</p>"),
+        ("<p><![CDATA[one]]> two</p>", "<p>ONE TWO</p>"),
+        ("<p>one <![CDATA[two]]></p>", "<p>ONE TWO</p>"),
+        ("<p><![CDATA[12]]> <![CDATA[]]></p>", "<p><![CDATA[12]]> <![CDATA[]]></p>"),
+        ("one <![CDATA[two]]>", "ONE TWO"),
+    ],
+)
+def test_a_section_at_the_end_of_a_text_leaves_no_half_of_its_signs(source, target):
+    assert raised(source, Format.XML) == target
+
+
+UNSEEN = ["\u200b", "\u200c", "\u200e", "\u200f", "\u2060", "\ufeff", "\u061c", "\u202e", "\u2069", "&lrm;", "&#8203;"]
+
+
+@pytest.mark.parametrize("format", Format)
+@pytest.mark.parametrize("mark", UNSEEN)
+def test_characters_that_are_not_seen_stay_and_are_not_translated(mark, format):
+    class Careful(WordByWordTranslator):
+        def translate(self, texts, *others):
+            assert not any(html.unescape(mark) in text for text in texts)
+            return super().translate(texts, *others)
+
+    assert translated(f"<p>{mark}a <b>red{mark}</b> car{mark}</p>", format, Careful()).text == (
+        f"<p>{mark}A <b>RED{mark}</b> CAR{mark}</p>"
+    )
+    assert translated(f"{mark}red{mark} car", format, Careful(backwards=True)).text.count(mark) == 2
+    assert raised(f"<p>{mark}</p> <p>one</p>", format) == f"<p>{mark}</p> <p>ONE</p>"
+
+
+@pytest.mark.parametrize("mark", ["\x07", *(mark for mark in UNSEEN if not mark.startswith("&"))])
+def test_of_plain_text_too_and_nothing_of_it_is_read_as_markup(mark):
+    source = f"  a & b &amp;{mark}red <b>\n\n\tcar{mark}\u2028{mark}\nend "
+    assert raised(source, None) == source.upper().replace(mark.upper(), mark)
+    found = translated(f"a &amp; {mark}red", None)
+    words = {(span, f"a &amp; {mark}red"[slice(*span)], found.text[slice(*other)]) for span, other in found.alignment}
+    assert {(before.strip(mark), after.strip(mark)) for _, before, after in words} >= {("a", "A"), ("&amp;", "&AMP;")}
+
+
+def test_only_what_touches_words_is_looked_at():
+    assert all(map(has_unseen_at_words, ("a\u200b b", "\x07b", "a \u202bb")))
+    assert not any(map(has_unseen_at_words, ("a \u200b b", "\u200b", "a b\n", "", "\U0001f468\u200d\U0001f469")))
+
+
+def test_the_joiner_stays_within_its_picture():
+    assert raised("a \U0001f468\u200d\U0001f469 now") == "A \U0001f468\u200d\U0001f469 NOW"
+
+
+REFERENCES = ["&bogus;", "&b;", "&a-b.c_d:e;", "&été;", "&#0000000945;"]
+
+
+@pytest.mark.parametrize("format", Format)
+@pytest.mark.parametrize("head", ["", '<!DOCTYPE p SYSTEM "far.dtd">'])
+@pytest.mark.parametrize("known", REFERENCES)
+def test_a_reference_that_only_a_dtd_explains_stays_as_it_is_written(known, head, format):
+    whole = f'{head}<p a="{known}">one {known} x{known}y <b>{known}</b> <i>two{known}</i> &amp; <?pi {known}?></p>'
+    expected = whole.replace("one", "ONE").replace(f"x{known}y", f"X{known}Y").replace("two", "TWO")
+    assert raised(whole, format) == expected
+    assert turned(f"{known} one two", format) == f"TWO ONE {known}"
+    assert raised("one &eacute;&#233; &lt;", format) == "ONE ÉÉ &lt;"
+    assert raised(f"one <![CDATA[{known}]]>", Format.XML) == f"ONE {known.upper().replace('&', '&amp;')}"
+
+
+@given(st.lists(st.sampled_from(["&bogus;", "&amp;", "&alpha;", "&#65;", "word", " ", "&", ";", "#", "<b>", "</b>"])))
+def test_references_are_neither_lost_nor_doubled(parts):
+    source = "".join(parts)
+    if source.strip():
+        found = raised(f"one {source}")
+        assert html.unescape(re.sub("</?b>", "", found)).lower().count("&bogus;") == source.count("&bogus;")
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "&",
+        "&a",
+        "&#",
+        "&bogus;",
+        "<a ",
+        "<!--",
+        "<a b='",
+        "</a",
+        "<b>x",
+        "<b>x</b> ",
+        "<i>",
+        "x<wbr>",
+        "&",
+        '<a x=">" ',
+        "H<sub>2</sub>",
+    ],
 )
 def test_hostile_markup_takes_time_in_proportion_to_its_length(piece):
     started = time.process_time()

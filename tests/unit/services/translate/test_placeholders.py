@@ -23,6 +23,12 @@ def protected(text, extent=Extent.NEEDED):
     return protect(text, keeps, extent)
 
 
+def put_back(source, translation):
+    restored = restore(source, translation)
+    assert restored is not None
+    return restored.after
+
+
 @pytest.mark.parametrize(
     ("text", "written"),
     [
@@ -86,9 +92,41 @@ def test_quotes_and_dashes_come_back_when_there_are_as_many():
 
 
 def test_quotes_stay_plain_when_their_number_differs():
-    restored = restore(protected("the “smart” valve"), 'a "válvula" "inteligente"')
-    assert restored is not None
-    assert restored.after == 'a "válvula" "inteligente"'
+    assert put_back(protected("the “smart” valve"), 'a "válvula" "inteligente"') == 'a "válvula" "inteligente"'
+
+
+@pytest.mark.parametrize(
+    ("source", "translation", "restored"),
+    [
+        ("a PDA database 214f here", "um banco de dados PDAX31 aqui", "um banco de dados PDA 214f aqui"),
+        ("the 12a rods", "X31hastes", "12a hastes"),
+    ],
+)
+def test_a_code_is_parted_from_a_word_that_it_was_written_to(source, translation, restored):
+    assert put_back(protected(source), translation) == restored
+
+
+@pytest.mark.parametrize(
+    ("source", "translation", "restored"),
+    [
+        ("2,3-dimetilfenol", "2.3-dimethylphenol", "2,3-dimethylphenol"),
+        ("1,1,1-trifluor a 37 °C", "1.1,1-trifluoro at 37 oC", "1,1,1-trifluoro at 37 oC"),
+        ("aquecido a 37°C", "heated to 37oC", "heated to 37°C"),
+        ("o valor 2,3 e 4,5-dimetil", "the value 2.3 and 4.5-dimethyl", "the value 2.3 and 4,5-dimethyl"),
+    ],
+)
+def test_locants_and_degrees_are_written_as_in_the_source(source, translation, restored):
+    assert put_back(protected(source), translation) == restored
+
+
+def test_an_ending_stays_with_its_number():
+    assert put_back(protected("in the years 60", Extent.NUMBERS_TOO), "in the X31s") == "in the 60s"
+
+
+def test_what_is_reworded_is_read_in_other_words_unless_it_is_protected():
+    text = "wherein said 12a rod"
+    edits = [Edit(8, 12, "the said"), Edit(13, 16, "twelve")]
+    assert protect(text, keeps, Extent.NEEDED, (), edits).text == "wherein the said X31 rod"
 
 
 @pytest.mark.parametrize(("text", "has_words"), [("γ-Al2O3 → (12)", False), ("12 + 5", False), ("12a rods", True)])

@@ -33,6 +33,7 @@ def texts(text):
     ("text", "expected"),
     [
         ("One thing. Another thing.", ["One thing.", "Another thing."]),
+        ("the peptide (SEQ. ID. NO: 1) is new.", ["the peptide (SEQ. ID. NO: 1) is new."]),
         ("As Fig. 1 shows, it is bent. See No. 5.", ["As Fig. 1 shows, it is bent.", "See No. 5."]),
         ("A rod of 3.5 mm, e.g. Steel, is used.", ["A rod of 3.5 mm, e.g. Steel, is used."]),
         ("The device of claim 1. The valve is open.", ["The device of claim 1.", "The valve is open."]),
@@ -42,7 +43,9 @@ def texts(text):
         ("conforme o art. 12 da Lei nº 9. Outro caso.", ["conforme o art. 12 da Lei nº 9.", "Outro caso."]),
         ("1. A device.\n2. The device of claim 1.", ["A device.", "The device of claim 1."]),
         ("[0012] The valve\r\n\t(a) a spring;\n • a rod", ["The valve", "a spring;", "a rod"]),
+        ("(C) CLASSIFICATION:\nD) A lid.", ["CLASSIFICATION:", "A lid."]),
         ("3.1 Background\n12) rods", ["Background", "rods"]),
+        ("8.The device of claim 1.\n9.A rod.", ["The device of claim 1.", "A rod."]),
         ("(12) 34 § 5", []),
         ("", []),
     ],
@@ -93,6 +96,23 @@ def test_a_segment_can_be_cut_smaller():
     text = "one two, three four five"
     parts = cut(text, Segment(0, len(text)), 3, Coverage.of([]))
     assert [part.of(text) for part in parts] == ["one two", "three four five"]
+
+
+def test_a_unit_before_a_bracket_is_no_mark_of_a_list():
+    text = "for some time (for example 0.5 to 24 h) compared with a) the wild type"
+    parts = cut(text, Segment(0, len(text)), 11, Coverage.of([]))
+    assert [part.of(text) for part in parts] == [
+        "for some time (for example 0.5 to 24 h) compared with",
+        "a) the wild type",
+    ]
+
+
+def test_what_belongs_together_is_not_cut():
+    text = "the rod is bent in such a way or such that it is not turned or moved"
+    assert [part.of(text) for part in cut(text, Segment(0, len(text)), 9, Coverage.of([]))] == [
+        "the rod is bent in such a way",
+        "or such that it is not turned or moved",
+    ]
 
 
 def test_a_code_is_not_cut():

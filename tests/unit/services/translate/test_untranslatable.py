@@ -34,6 +34,14 @@ def found(text, extent=Extent.NEEDED):
         ("a compound of formula IIa", "IIa"),
         ("fórmula II", "II"),
         ("in step (b), the", "(b)"),
+        ("by Langer et al., J. Biomed.", "Langer et al."),
+        ("U.S. Patent Nos. 5,830,670 and 5,948,634;", "5,948,634"),
+        ("mutations at 17/52/87/118/129.", "17/52/87/118/129"),
+        ("formula ##STR00001## in which", "##STR00001##"),
+        ("of 5,000 N*s/m2 at", "N*s/m2"),
+        ("application 60/123,456 of", "60/123,456"),
+        ("surfaces (21 a, 22 b) of", "(21 a, 22 b)"),
+        ("heated for 12s at", "12s"),
     ],
 )
 def test_a_code_is_found_whole(text, code):
@@ -47,9 +55,32 @@ def test_words_are_no_codes(text):
     assert not found(text)
 
 
+def test_a_number_is_a_patents_only_where_it_is_said_so():
+    assert not found("a population of 5,123,456 people")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("with reference to FIG. 7.", "FIG. 7"),
+        ("a 2-t-butylpyrrol-4-yl group", "2-t-butylpyrrol-4-yl"),
+        ("in N,N-dimethylformamide.", "N,N-dimethylformamide"),
+        ("a 1,4-phenylene group", "1,4-phenylene"),
+        ("an N-bit word", "N-bit"),
+        ("of 8-quinolinole derivatives", "8-quinolinole"),
+        ("p-coumarate 3-hydroxylase activity", "3-hydroxylase"),
+        ("about 760 nm wide", "760 nm"),
+        ("marked +++ or", "+++"),
+    ],
+)
+def test_with_numbers_go_what_they_belong_to(text, code):
+    assert code in found(text, Extent.NUMBERS_TOO)
+    assert code not in found(text)
+
+
 def test_numbers_are_codes_when_asked_for():
     assert not found("at 2.5 MPa and 1,000 rpm")
-    assert found("at 2.5 MPa and 1,000 rpm", Extent.NUMBERS_TOO) == {"2.5", "1,000"}
+    assert found("at 2.5 MPa and 1,000 rpm", Extent.NUMBERS_TOO) == {"2.5 MPa", "1,000"}
 
 
 @pytest.mark.parametrize("run", ["x", "γ", "1", ".", "-", "_", "a-", "a1-", "a.", "X31", "1.", "a@", "www.", "EP 1 "])

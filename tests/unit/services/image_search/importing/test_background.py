@@ -6,10 +6,10 @@ import time
 import pytest
 
 from examkit.errors import NotFoundError, OverloadedError
+from examkit.jobs import queue
+from examkit.jobs.job import JobStatus
 from services.image_search.database import RegisterUnavailableError
-from services.image_search.importing import background
 from services.image_search.importing.background import ImportJobs
-from services.image_search.importing.jobs import JobStatus
 from services.image_search.importing.outcomes import Outcome, Verdict
 from services.image_search.importing.records import Place, UnreadableFileError
 from services.image_search.importing.run import Taken
@@ -51,7 +51,7 @@ def work():
 
 @pytest.fixture
 def jobs(tmp_path, work, monkeypatch):
-    monkeypatch.setattr(background, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(queue, "_PAUSE_SECONDS", 0.01)
     opened = ImportJobs(tmp_path / "imports", work)
     opened.start()
     yield opened

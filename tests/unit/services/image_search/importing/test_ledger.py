@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from examkit.errors import NotFoundError
+from examkit.jobs.job import JobStatus, Trouble
 from services.image_search.importing import ledger as ledger_module
-from services.image_search.importing.jobs import Counts, JobStatus, Trouble
+from services.image_search.importing.jobs import Counts
 from services.image_search.importing.ledger import Ledger
 from services.image_search.importing.outcomes import Outcome, Verdict
 from services.image_search.importing.records import Place

@@ -1,0 +1,1 @@
+"""Jobs that a service carries out while it answers, and goes on with after a restart."""
