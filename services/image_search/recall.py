@@ -38,13 +38,15 @@ class _Asked:
 
 
 def choose_probes(snapshot: Snapshot) -> dict[Face, Setting]:
-    """Return for each face the fewest lists that find enough."""
+    """Return for each face the fewest lists that find enough; all where too few marks have the face to tell."""
     asked = _ask(snapshot)
     return {face: _choose(snapshot, face, asked[face]) for face in Face}
 
 
 def _choose(snapshot: Snapshot, face: Face, asked: _Asked) -> Setting:
     lists = snapshot.lists(face)
+    if not np.isfinite(asked.tenth).any():
+        return Setting(lists, 1.0)
     probes = max(1, lists // _FEWEST_OF_LISTS)
     while (recall := _recall(snapshot, face, asked, probes)) < _ENOUGH and probes < lists:
         probes = min(2 * probes, lists)
@@ -52,14 +54,14 @@ def _choose(snapshot: Snapshot, face: Face, asked: _Asked) -> Setting:
 
 
 def _recall(snapshot: Snapshot, face: Face, asked: _Asked, probes: int) -> float:
-    """Return the share; 1 where there are too few marks to have ten near ones."""
+    """Return the share of what marks with ten near ones find."""
     shares = [
         _found(
             snapshot, face, _Asked(asked.positions[n : n + 1], asked.rows[n : n + 1], asked.tenth[n : n + 1]), probes
         )
         for n in np.flatnonzero(np.isfinite(asked.tenth)).tolist()
     ]
-    return round(float(np.mean(shares)), 4) if shares else 1.0
+    return round(float(np.mean(shares)), 4)
 
 
 def _found(snapshot: Snapshot, face: Face, one: _Asked, probes: int) -> float:

@@ -204,6 +204,21 @@ def test_what_the_lists_find_is_measured_and_kept(snapshots):
     assert all(recall >= 0.98 for recall in manifest.recalls.values())
 
 
+def test_all_lists_are_looked_at_where_too_few_marks_have_a_face_to_measure(snapshots):
+    """Ten marks of a concept have no tenth nearest: what fewer lists find of them is not known."""
+    source = MarksSource(range(60))
+    rows = np.random.default_rng(1).standard_normal((60, DIMS.concept)).astype(np.float32)
+    for row_id, mark in source.marks.items():
+        concept = rows[row_id - 1] / np.linalg.norm(rows[row_id - 1]) if row_id <= 10 else None
+        source.marks[row_id] = replace(mark, concept=concept)
+    opened(source, snapshots)
+    snapshot = snapshots.current(source.signature)
+    assert snapshot.manifest.probes["concept"] == snapshot.lists(Face.CONCEPT)
+    for seed in range(20):
+        named = snapshot.candidates(Face.CONCEPT, asked(Face.CONCEPT, seed), 60)
+        assert sorted(snapshot.row_ids[named].tolist()) == list(range(1, 11))
+
+
 def test_searches_while_marks_change_and_move_to_disk_always_see_what_stays(snapshots):
     source = MarksSource(range(60))
     index = opened(source, snapshots)
