@@ -9,6 +9,7 @@ ExamError                            kind, code, detail
 ├── TooLargeError                    413
 ├── UnsupportedMediaTypeError        415
 ├── InvalidInputError                422   well formed, but a value cannot be used
+├── RateLimitedError                 429   gateway, with Retry-After
 ├── OverloadedError                  503   with Retry-After
 ├── NotReadyError                    503   with Retry-After
 ├── UpstreamFailedError              502   gateway
@@ -34,6 +35,7 @@ class ErrorKind(StrEnum):
     TOO_LARGE = "too-large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
     INVALID_INPUT = "invalid-input"
+    RATE_LIMITED = "rate-limited"
     OVERLOADED = "overloaded"
     NOT_READY = "not-ready"
     UPSTREAM_FAILED = "upstream-failed"
@@ -129,6 +131,13 @@ class InvalidInputError(ExamError):
 
     kind = ErrorKind.INVALID_INPUT
     code = "invalid-input"
+
+
+class RateLimitedError(ExamError):
+    """A caller who has used up what is allowed in some time."""
+
+    kind = ErrorKind.RATE_LIMITED
+    code = "rate-limited"
 
 
 class OverloadedError(ExamError):

@@ -9,6 +9,7 @@ from examkit.web.app import bare_app, factory, guard
 from examkit.web.health import exposition
 from examkit.web.observe import configure_logging
 from gateway.api import public_routes
+from gateway.auth import Door
 from gateway.documentation import add_documentation
 from gateway.keys import open_keys
 from gateway.proxy import Upstreams
@@ -23,7 +24,7 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     configure_logging(settings.log_level)
     upstreams = _upstreams(settings, transport)
     app = bare_app(name="gateway", title="Examkit", lifespan=lambda _: upstreams)
-    app.state.keys = open_keys(settings.data_dir, settings.api_key_file)
+    app.state.door = Door(open_keys(settings.data_dir, settings.api_key_file))
     app.state.not_ready = upstreams.not_ready
     app.include_router(public_routes(upstreams))
     add_documentation(app)

@@ -39,7 +39,7 @@ class Problem(WireModel):
     target: str | None = None
 
 
-def status_of(kind: ErrorKind) -> HTTPStatus:  # noqa: C901, PLR0911 - one line a kind; mypy proves it complete
+def status_of(kind: ErrorKind) -> HTTPStatus:  # noqa: C901, PLR0911, PLR0912 - one line a kind; mypy proves it complete
     """Give the HTTP status of a kind of failure."""
     match kind:
         case ErrorKind.MALFORMED:
@@ -58,6 +58,8 @@ def status_of(kind: ErrorKind) -> HTTPStatus:  # noqa: C901, PLR0911 - one line 
             return HTTPStatus.UNSUPPORTED_MEDIA_TYPE
         case ErrorKind.INVALID_INPUT:
             return HTTPStatus.UNPROCESSABLE_ENTITY
+        case ErrorKind.RATE_LIMITED:
+            return HTTPStatus.TOO_MANY_REQUESTS
         case ErrorKind.OVERLOADED | ErrorKind.NOT_READY | ErrorKind.UPSTREAM_UNAVAILABLE:
             return HTTPStatus.SERVICE_UNAVAILABLE
         case ErrorKind.UPSTREAM_FAILED:
