@@ -4,8 +4,8 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from examkit.errors import NotFoundError
 from gateway.auth import require_scope
-from gateway.proxy import Upstreams
 from gateway.routes import ROUTES, Route
+from gateway.upstream.upstreams import Upstreams
 
 
 def public_routes(upstreams: Upstreams) -> APIRouter:

@@ -12,9 +12,9 @@ from gateway.api import public_routes
 from gateway.auth import Door
 from gateway.documentation import add_documentation
 from gateway.keys import open_keys
-from gateway.proxy import Upstreams
 from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH, Upstream
 from gateway.settings import Settings
+from gateway.upstream.upstreams import Upstreams
 
 
 @factory

@@ -1,4 +1,4 @@
-"""Hands a request on to the service that owns its path and streams the answer back."""
+"""Hands a request on to the service that owns its path, or asks a service itself, and brings back the answer."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -17,16 +17,18 @@ from examkit.service_token import SERVICE_TOKEN_HEADER
 from examkit.web.limits import Places
 from examkit.web.observe import CORRELATION_ID_HEADER
 from examkit.web.problems import PROBLEM_MEDIA_TYPE
+from examkit.web.wire import JSON
 from gateway.routes import Upstream
+from gateway.upstream.question import Answer, Question
 
+_TRACE_HEADERS: Final = ("traceparent", "tracestate")
 # What travels through; everything else a client or a service sends stays outside.
 _REQUEST_HEADERS: Final = (
     "accept",
     "accept-language",
     "content-length",
     "content-type",
-    "traceparent",
-    "tracestate",
+    *_TRACE_HEADERS,
 )
 _RESPONSE_HEADERS: Final = (
     "content-disposition",
@@ -45,6 +47,7 @@ _IDLE_SECONDS: Final = 2.0
 _MOST_CALLS: Final = 64
 _MOST_CONNECTIONS: Final = _MOST_CALLS + 8  # others ask whether services are ready
 _RETRY_AFTER_SECONDS: Final = 2
+_LONGEST_ANSWER: Final = 64 * 1024**2  # held in memory only when the gateway itself asked
 
 
 class Upstreams:
@@ -93,16 +96,27 @@ class Upstreams:
         """
         with ExitStack() as held:
             held.enter_context(self._places[upstream].one())
-            return _Relayed(await self._answer(upstream, request), held.pop_all())
+            return _Relayed(await self._send(upstream, _incoming(request), _outgoing_headers(request)), held.pop_all())
 
-    async def _answer(self, upstream: Upstream, request: Request) -> httpx2.Response:
+    async def ask(self, upstream: Upstream, request: Request, question: Question) -> Answer:
+        """Ask a service on behalf of a request's caller and return the whole answer, be it a problem document.
+
+        Raises what `forward` raises, and UpstreamFailedError for an answer that is larger than any of ours.
+        """
+        headers = _question_headers(request, question)
+        with self._places[upstream].one():
+            answer = await self._send(upstream, question, headers)
+            try:
+                with _as_problems(upstream):
+                    body = await _whole(upstream, answer)
+            finally:
+                await answer.aclose()
+        return Answer(answer.status_code, dict(answer.headers), body)
+
+    async def _send(self, upstream: Upstream, question: Question, headers: Mapping[str, str]) -> httpx2.Response:
         client = self._clients[upstream]
-        outgoing = client.build_request(
-            request.method,
-            _target(client.base_url, request),
-            headers=_outgoing_headers(request),
-            content=_body(request),
-        )
+        url = client.base_url.copy_with(raw_path=question.path.encode("latin-1"))
+        outgoing = client.build_request(question.method, url, headers=dict(headers), content=question.content)
         with _as_problems(upstream):
             answer = await client.send(outgoing, stream=True)
         if _is_no_answer_of_ours(answer):
@@ -141,15 +155,29 @@ class _Relayed(StreamingResponse):
                     await self._answer.aclose()
 
 
-def _target(base: httpx2.URL, request: Request) -> httpx2.URL:
+def _incoming(request: Request) -> Question:
     """Keep path and query byte for byte as the client sent them."""
     query = request.scope["query_string"]
-    return base.copy_with(raw_path=request.scope["raw_path"] + (b"?" + query if query else b""))
+    path = request.scope["raw_path"] + (b"?" + query if query else b"")
+    return Question(request.method, path.decode("latin-1"), _body(request))
 
 
 def _outgoing_headers(request: Request) -> dict[str, str]:
     headers = {name: request.headers[name] for name in _REQUEST_HEADERS if name in request.headers}
-    return headers | {CORRELATION_ID_HEADER: request.state.correlation_id}
+    return headers | _house_headers(request)
+
+
+def _question_headers(request: Request, question: Question) -> dict[str, str]:
+    """Return the headers of a question: of the client's own, those that trace the call and no other."""
+    headers = {name: request.headers[name] for name in _TRACE_HEADERS if name in request.headers}
+    if question.content_type is not None:
+        headers["content-type"] = question.content_type
+    return headers | {"accept": question.accept or JSON} | _house_headers(request)
+
+
+def _house_headers(request: Request) -> dict[str, str]:
+    """Return what the gateway tells a service of a call; a client cannot tell it."""
+    return {CORRELATION_ID_HEADER: request.state.correlation_id}
 
 
 def _body(request: Request) -> AsyncIterator[bytes] | None:
@@ -163,6 +191,15 @@ def _is_no_answer_of_ours(answer: httpx2.Response) -> bool:
         return True
     is_problem = answer.headers.get("content-type", "").startswith(PROBLEM_MEDIA_TYPE)
     return answer.is_error and not is_problem
+
+
+async def _whole(upstream: Upstream, answer: httpx2.Response) -> bytes:
+    body = bytearray()
+    async for piece in answer.aiter_bytes():
+        body += piece
+        if len(body) > _LONGEST_ANSWER:
+            raise UpstreamFailedError(f"The {upstream} service gave an answer without end.", target=upstream)
+    return bytes(body)
 
 
 @contextmanager
