@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 from fastapi import FastAPI
 
+from examkit.jobs.rounds import Rounds
 from gateway.app import create_app as create_gateway
 from gateway.routes import Upstream
 from gateway.settings import Settings as GatewaySettings
@@ -41,7 +42,7 @@ def services(folder: Path, service_token_file: Path) -> dict[Upstream, FastAPI]:
     # A folder of its own each time: a register belongs to one, and tests build the services more than once.
     register = Register(Path(mkdtemp(prefix="marks-", dir=folder)))
     imports = ImportJobs(Path(mkdtemp(prefix="imports-", dir=folder)), take_in_nothing)
-    imports.start()
+    imports.start(Rounds("imports"))
     image_search.state.engine = LoadedMarks(searcher, register, FeedbackOnMarks(register.database), imports)
     libraries = Library.of_tenants(folder / "terminology")
     documents = open_documents(Path(mkdtemp(dir=folder)), translator, libraries)

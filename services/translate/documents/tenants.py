@@ -1,6 +1,7 @@
 """The documents of all tenants: those of each in its own folder, translated in turn by one thread."""
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from examkit.tenants import DEFAULT_TENANT, Tenants, TenantUnavailableError, ten
 from services.translate.documents.background import DocumentJobs
 from services.translate.documents.work import translating
 from services.translate.engine import Translator
-from services.translate.library import Library
+from services.translate.languages import LanguageTag
+from services.translate.library import Library, Resources
+from services.translate.making import Wishes
 
 
 def open_documents(folder: Path, translator: Translator, libraries: Tenants[Library]) -> Tenants[DocumentJobs]:
@@ -17,7 +20,7 @@ def open_documents(folder: Path, translator: Translator, libraries: Tenants[Libr
     rounds = Rounds("documents")
 
     def open_one(tenant: str) -> DocumentJobs:
-        work = translating(translator, partial(libraries.hold, tenant))
+        work = translating(translator, partial(_wishes, libraries, tenant))
         jobs = DocumentJobs(tenant_folder(folder, tenant) / "documents", work)
         jobs.start(rounds)
         return jobs
@@ -28,3 +31,11 @@ def open_documents(folder: Path, translator: Translator, libraries: Tenants[Libr
         with suppress(TenantUnavailableError):
             documents.take(tenant)
     return documents
+
+
+@contextmanager
+def _wishes(
+    libraries: Tenants[Library], tenant: str, resources: Resources, source: LanguageTag, target: LanguageTag
+) -> Iterator[Wishes]:
+    with libraries.hold(tenant) as library:
+        yield library.wishes(resources, source, target)

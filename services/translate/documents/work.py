@@ -12,7 +12,8 @@ from services.translate.documents.opening import open_document
 from services.translate.documents.output import Result, make
 from services.translate.engine import Translator
 from services.translate.languages import LanguageTag
-from services.translate.library import Library
+from services.translate.library import Resources
+from services.translate.making import Wishes
 from services.translate.markup.unit import Unit
 from services.translate.unit_translation import Languages, Translate, TranslatedUnit, sample_of, translate_units
 
@@ -20,16 +21,16 @@ from services.translate.unit_translation import Languages, Translate, Translated
 _CHARACTERS_AT_ONCE: Final = 3_000
 
 
-HoldLibrary = Callable[[], AbstractContextManager[Library]]
+WishesOf = Callable[[Resources, LanguageTag, LanguageTag], AbstractContextManager[Wishes]]
 
 
-def translating(translator: Translator, hold_library: HoldLibrary) -> Work:
-    """Give what translates a document; `hold_library` gives what it draws on, as long as it does."""
-    return partial(_translate_document, translator, hold_library)
+def translating(translator: Translator, wishes_of: WishesOf) -> Work:
+    """Give what translates a document; `wishes_of` gives what it draws on, for its language and the one asked for."""
+    return partial(_translate_document, translator, wishes_of)
 
 
 def _translate_document(
-    translator: Translator, hold_library: HoldLibrary, data: bytes, order: Order, report: Report
+    translator: Translator, wishes_of: WishesOf, data: bytes, order: Order, report: Report
 ) -> Result:
     """Raise InvalidInputError of several kinds, DocumentTooLargeError, NotFoundError for a glossary that was removed.
 
@@ -40,8 +41,8 @@ def _translate_document(
     document = open_document(data, order.ending, asked, target)
     source = asked or document.language or _detected(document, translator.translate, target)
     languages = Languages(source, target)
-    with hold_library() as library:
-        translate = partial(translator.translate, wishes=library.wishes(order.resources, source, target))
+    with wishes_of(order.resources, source, target) as wishes:
+        translate = partial(translator.translate, wishes=wishes)
         translated = _translated(document, translate, languages, partial(_reported, report, str(languages.source)))
     return make(order.output, document, translated, languages)
 
