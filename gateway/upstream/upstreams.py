@@ -14,10 +14,12 @@ from starlette.types import Receive, Scope, Send
 
 from examkit.errors import UpstreamFailedError, UpstreamTimeoutError, UpstreamUnavailableError
 from examkit.service_token import SERVICE_TOKEN_HEADER
+from examkit.tenants import TENANT_HEADER
 from examkit.web.limits import Places
 from examkit.web.observe import CORRELATION_ID_HEADER
 from examkit.web.problems import PROBLEM_MEDIA_TYPE
 from examkit.web.wire import JSON
+from gateway.caller import Caller
 from gateway.routes import Upstream
 from gateway.upstream.question import Answer, Question
 
@@ -177,7 +179,8 @@ def _question_headers(request: Request, question: Question) -> dict[str, str]:
 
 def _house_headers(request: Request) -> dict[str, str]:
     """Return what the gateway tells a service of a call; a client cannot tell it."""
-    return {CORRELATION_ID_HEADER: request.state.correlation_id}
+    caller: Caller = request.state.caller
+    return {CORRELATION_ID_HEADER: request.state.correlation_id, TENANT_HEADER: caller.tenant}
 
 
 def _body(request: Request) -> AsyncIterator[bytes] | None:
