@@ -3,17 +3,22 @@
 What is committed is on the disk. No error quotes what is stored, nor a part of a URL.
 """
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+import psycopg
 from alembic.util import CommandError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from psycopg import sql
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFreeError
+from sqlalchemy.schema import CreateSchema
 
 from examkit.errors import NotReadyError, StartError
 
@@ -35,6 +40,9 @@ _POSTGRESQL_OPTIONS: Final = {
 }
 
 
+_IDLE_CONNECTIONS: Final = 1  # of each schema, for there may be many
+
+
 @dataclass(frozen=True)
 class Kept:
     """What a database keeps (`the register`), and the errors that tell when it cannot."""
@@ -43,11 +51,18 @@ class Kept:
     unavailable_error: type[NotReadyError]
     disk_full_error: type[NotReadyError]
 
-    def open_postgresql(self, address: str, **options: Any) -> Engine:
-        """Open the database that a URL names; raise StartError when it cannot be used. Its form is left as it is."""
+    def open_postgresql(self, address: str, schema: str | None = None, **options: Any) -> Engine:
+        """Open the database that a URL names; raise StartError when it cannot be used. Its form is left as it is.
+
+        With `schema` nothing but what is in that schema is seen, which need not be there yet.
+        """
         url = self._postgresql_url(address)
         settings = {name: value for name, value in _POSTGRESQL_OPTIONS.items() if name not in url.query}
+        if schema is not None:
+            options["pool_size"] = _IDLE_CONNECTIONS
         engine = _new_engine(url, connect_args=settings, pool_pre_ping=True, **options)
+        if schema is not None:
+            event.listen(engine, "connect", partial(_see_only, schema), insert=True)  # before SQLAlchemy looks
         with self.opening(engine):
             self._check_encoding(engine)
         return engine
@@ -112,6 +127,18 @@ def durable_sqlite(file: Path, **options: Any) -> Engine:
     return engine
 
 
+def make_schema(connection: Connection, schema: str | None) -> None:
+    """Make a schema where there is none yet, at the beginning of a transaction; None is one that is there."""
+    if schema is not None:
+        connection.execute(select(func.pg_advisory_xact_lock(lock_number("schemas"))))  # two at once would fail
+        connection.execute(CreateSchema(schema, if_not_exists=True))
+
+
+def lock_number(name: str) -> int:
+    """Return the number that stands for a name among PostgreSQL's advisory locks."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+
+
 def writing(engine: Engine) -> Engine:
     """Return the same database for transactions that write: SQLite takes its lock at their begin, not halfway."""
     return engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
@@ -138,6 +165,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     for pragma in _DURABLE:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _see_only(schema: str, connection: psycopg.Connection[Any], _record: object) -> None:
+    """Let a connection see one schema; were the path part of the URL's options, these could name another."""
+    was, connection.autocommit = connection.autocommit, True
+    connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(schema)))
+    connection.autocommit = was
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -6,7 +6,8 @@ from typing import Final
 from fastapi import Request
 
 from examkit.errors import ForbiddenError, UnauthorizedError
-from gateway.caller import DEFAULT_TENANT, Caller
+from examkit.tenants import DEFAULT_TENANT
+from gateway.caller import Caller
 from gateway.keys import KeyStore
 from gateway.routes import Scope
 

@@ -1,11 +1,8 @@
 """Who is calling: what a key or a token says, whatever it came by."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from gateway.routes import Scope
-
-DEFAULT_TENANT: Final = "office"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 from fastapi import FastAPI
 
+from examkit.jobs.rounds import Rounds
 from gateway.app import create_app as create_gateway
 from gateway.routes import Upstream
 from gateway.settings import Settings as GatewaySettings
@@ -21,14 +22,10 @@ from services.image_search.importing.background import ImportJobs
 from services.image_search.register import Register
 from services.image_search.settings import Settings as ImageSearchSettings
 from services.translate.app import create_app as create_translate
-from services.translate.database import open_database
 from services.translate.desk import Loaded as LoadedTranslator
-from services.translate.documents.background import DocumentJobs
-from services.translate.documents.work import translating
+from services.translate.documents.tenants import open_documents
 from services.translate.library import Library
-from services.translate.memory.recall import TranslationMemory
 from services.translate.settings import Settings as TranslateSettings
-from services.translate.terminology.store import GlossaryStore
 from tests.fakes_classify import FakeClassifier
 from tests.fakes_image_search import FakeImageSearcher, take_in_nothing
 from tests.fakes_translate import FakeTranslator
@@ -41,16 +38,15 @@ def services(folder: Path, service_token_file: Path) -> dict[Upstream, FastAPI]:
     classify = create_classify(ClassifySettings(**common, data_dir=folder / "feedback"), classifier)
     image_search = create_image_search(ImageSearchSettings(**common, data_dir=folder), searcher)
     translate = create_translate(TranslateSettings(**common, data_dir=folder / "terminology"), translator)
-    classify.state.engine = Loaded(classifier, FeedbackStore.open(folder / "feedback"))
+    classify.state.engine = Loaded(classifier, FeedbackStore.of_tenants(folder / "feedback"))
     # A folder of its own each time: a register belongs to one, and tests build the services more than once.
     register = Register(Path(mkdtemp(prefix="marks-", dir=folder)))
     imports = ImportJobs(Path(mkdtemp(prefix="imports-", dir=folder)), take_in_nothing)
-    imports.start()
+    imports.start(Rounds("imports"))
     image_search.state.engine = LoadedMarks(searcher, register, FeedbackOnMarks(register.database), imports)
-    database = open_database(folder / "terminology")
-    library = Library(GlossaryStore(database), TranslationMemory(database))
-    documents = DocumentJobs(Path(mkdtemp(dir=folder)), translating(translator, library.wishes))
-    translate.state.engine = LoadedTranslator(translator, database, library, documents)
+    libraries = Library.of_tenants(folder / "terminology")
+    documents = open_documents(Path(mkdtemp(dir=folder)), translator, libraries)
+    translate.state.engine = LoadedTranslator(translator, libraries, documents)
     return {Upstream.CLASSIFY: classify, Upstream.IMAGE_SEARCH: image_search, Upstream.TRANSLATE: translate}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic
 from uuid import uuid4
 
 import structlog
@@ -18,12 +18,9 @@ from examkit.errors import ExamError, NotReadyError, OverloadedError
 from examkit.files import put_on_disk
 from examkit.jobs.book import JobBook, JobT
 from examkit.jobs.job import HaltedError, JobStatus, Trouble
+from examkit.jobs.rounds import Rounds
 from examkit.web.observe import failure_of
 
-T = TypeVar("T")
-
-_PAUSE_SECONDS: Final = 5.0
-_SWEEP_SECONDS: Final = 300.0
 _RETRY_AFTER_SECONDS: Final = 60
 _ARRIVING: Final = ".arriving"
 
@@ -44,7 +41,7 @@ class JobKind:
 
 
 class JobQueue(Generic[JobT]):
-    """Takes files on, and has their jobs carried out one after another in a thread of its own."""
+    """Takes files on, and has their jobs carried out one after another, in the rounds that it takes part in."""
 
     def __init__(
         self,
@@ -57,8 +54,8 @@ class JobQueue(Generic[JobT]):
         """Take up the jobs of a book that have not ended.
 
         `carry_out` ends the job that it is given. What it raises ends the job as failed; but HaltedError leaves it to
-        the next start, and after a NotReadyError, which is the book's, it is begun again. `sweep` is called before each
-        job, and every few minutes while there is none.
+        the next start, and after a NotReadyError it is begun again as soon as its turn comes. `sweep` is called before
+        each job, and every few minutes while there is none.
         """
         self.lock = threading.Lock()  # held while a job ends
         self._kind = kind
@@ -68,24 +65,25 @@ class JobQueue(Generic[JobT]):
         self._sweep = sweep or (lambda: None)
         self._unfinished = book.unfinished()
         self._arriving = 0
-        self._news = threading.Event()
+        self._rounds: Rounds | None = None
+        self._turn = threading.Lock()  # held while a job is carried out
         self._stopped = threading.Event()
         self._log = structlog.get_logger(f"examkit.{kind.name}s")
         self.remove_strays(kind.file_ending, self._unfinished)
         self.remove_strays(_ARRIVING, ())
-        self._thread = threading.Thread(target=self._run, name=f"{kind.name}s", daemon=True)
 
-    def start(self) -> None:
-        """Begin to work."""
-        self._thread.start()
+    def start(self, rounds: Rounds) -> None:
+        """Begin to take part in rounds."""
+        self._rounds = rounds
+        rounds.add(self)
 
     def close(self) -> None:
         """Halt the job that is carried out, and let go of the book; the next start goes on with the rest."""
         self._stopped.set()
-        self._news.set()
-        if self._thread.is_alive():
-            self._thread.join()
-        self._book.close()
+        if self._rounds is not None:
+            self._rounds.remove(self)
+        with self._turn:
+            self._book.close()
 
     @contextmanager
     def arrival(self) -> Iterator[Path]:
@@ -129,7 +127,8 @@ class JobQueue(Generic[JobT]):
             kept.unlink(missing_ok=True)
             raise
         self._unfinished.append(job_id)
-        self._news.set()
+        if self._rounds is not None:
+            self._rounds.wake()
         return job
 
     def file(self, job_id: str) -> Path:
@@ -156,17 +155,6 @@ class JobQueue(Generic[JobT]):
         if self.is_halted(job_id):
             raise HaltedError
 
-    def persist(self, job_id: str, attempt: Callable[[], T]) -> T:
-        """Do something for a job, again while something that it needs cannot be reached; raise HaltedError."""
-        while True:
-            self.go_on(job_id)
-            try:
-                return attempt()
-            except NotReadyError as error:
-                with suppress(NotReadyError):
-                    self._book.note_trouble(job_id, Trouble.of(error))
-                self._stopped.wait(_PAUSE_SECONDS)
-
     def end(self, job_id: str, status: JobStatus, trouble: Trouble | None = None) -> None:
         """End a job, and remove what was sent for it; one that has ended stays as it is."""
         with self.lock:
@@ -184,32 +172,32 @@ class JobQueue(Generic[JobT]):
             self._unfinished.remove(job_id)
         self.file(job_id).unlink(missing_ok=True)
 
-    def _run(self) -> None:
-        while True:
-            self._news.clear()
-            if self._stopped.is_set():  # looked at after the news, so that no end is slept through
-                return
-            try:
-                self._take_turn()
-            except NotReadyError:
-                self._stopped.wait(_PAUSE_SECONDS)
+    def take_turn(self) -> bool:
+        """Carry out the first job that waits, and tell whether there was one.
 
-    def _take_turn(self) -> None:
-        self._sweep()
-        waiting = self._unfinished[:1]
-        if waiting:
-            self._attend_to(waiting[0])
-        else:
-            self._news.wait(_SWEEP_SECONDS)
+        Raise NotReadyError when it has to be begun again later.
+        """
+        with self._turn:
+            if self._stopped.is_set():
+                return False
+            self._sweep()
+            waiting = self._unfinished[:1]
+            for job_id in waiting:
+                self._attend_to(job_id)
+            return bool(waiting)
 
     def _attend_to(self, job_id: str) -> None:
         job = self._book.begin(job_id)
         try:
+            self.go_on(job_id)
             self._carry_out(job)
         except HaltedError:
             self._book.note_halt(job_id)
             self._log.info(f"{self._kind.name} halted", job=job_id)
-        except NotReadyError:  # the book's own database: `persist` waits for any other
+        except NotReadyError as error:
+            with suppress(NotReadyError):  # it may be the book that is away
+                self._book.note_trouble(job_id, Trouble.of(error))
+                self._book.note_halt(job_id)
             raise
         except ExamError as error:
             self.fail(job_id, Trouble.of(error))

@@ -19,6 +19,7 @@ from examkit.web.health import exposition, probes
 from examkit.web.limits import BodyLimit, InferenceSlots, ServiceTokenGuard
 from examkit.web.observe import Metrics, Observe, configure_logging, failure_of
 from examkit.web.problems import Problem, add_problem_handlers
+from examkit.web.tenants import tenant_of
 from examkit.web.wire import require_acceptable
 
 P = ParamSpec("P")
@@ -45,7 +46,7 @@ def build_app(
     configure_logging(settings.log_level)
     app = bare_app(name=name, title=title, lifespan=_loading(load))
     for router in routers:
-        app.include_router(router, dependencies=[Depends(require_acceptable)])
+        app.include_router(router, dependencies=[Depends(require_acceptable), Depends(tenant_of)])
     app.include_router(exposition(app.state.metrics))
     app.state.engine = None
     app.state.not_ready = partial(_not_ready, app, name)

@@ -11,8 +11,10 @@ import httpx2
 from fastapi import Request, Response
 
 from examkit.errors import UpstreamFailedError
+from examkit.tenants import TENANT_HEADER
 from examkit.web.observe import CORRELATION_ID_HEADER
 from examkit.web.wire import JSON
+from gateway.caller import Caller
 from gateway.routes import Upstream
 from gateway.upstream.body import Upload, body_of
 from gateway.upstream.call import Call
@@ -110,4 +112,5 @@ def _client_headers(request: Request, wanted: frozenset[bytes]) -> dict[str, str
 
 def _house_headers(request: Request) -> dict[str, str]:
     """Return what the gateway tells a service of a call; a client cannot tell it."""
-    return {CORRELATION_ID_HEADER: request.state.correlation_id}
+    caller: Caller = request.state.caller
+    return {CORRELATION_ID_HEADER: request.state.correlation_id, TENANT_HEADER: caller.tenant}

@@ -4,6 +4,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from examkit.tenants import DEFAULT_TENANT
 from examkit.web.app import build_app, factory
 from services.classify import api, feedback_api, ipc_api
 from services.classify.desk import Loaded, not_ready
@@ -20,7 +21,8 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
 
     def load() -> Loaded:
         folder = chosen.artifacts_dir
-        feedback = FeedbackStore.open(chosen.data_dir, url)
+        feedback = FeedbackStore.of_tenants(chosen.data_dir, url)
+        feedback.keep(DEFAULT_TENANT)
         model, scheme = folder / "ipc-classifier", folder / "ipc-scheme"
         return Loaded(classifier or TermClassifier.open(model, scheme, encode=chosen.encode), feedback)
 

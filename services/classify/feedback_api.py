@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from examkit.errors import ErrorDetail
 from examkit.web.problems import problem_responses
 from examkit.web.wire import JSON_BODY, Page
-from services.classify.desk import AtDesk
+from services.classify.desk import AtFeedbackDesk
 from services.classify.engine import BlankTextError, UnknownSymbolError
 from services.classify.feedback.decisions import Decision, ShownSymbol, StoredDecision
 from services.classify.feedback_schemas import (
@@ -47,9 +47,9 @@ _LINES: Final = {
         **problem_responses(400, 413, 415),
     },
 )
-async def store_feedback(body: FeedbackBody, desk: AtDesk, response: Response) -> FeedbackReceipt:
+async def store_feedback(body: FeedbackBody, desk: AtFeedbackDesk, response: Response) -> FeedbackReceipt:
     """Keep a decision for later training and evaluation; once answered it is on the disk."""
-    kept = await desk.feedback_slots.run(desk.feedback.add, _decision(body, desk.classifier.scheme))
+    kept = await desk.slots.run(desk.feedback.add, _decision(body, desk.scheme))
     response.status_code = 201 if kept.is_new else 200
     return FeedbackReceipt(id=kept.id, stored_at=kept.stored_at)
 
@@ -64,18 +64,16 @@ async def store_feedback(body: FeedbackBody, desk: AtDesk, response: Response) -
 )
 async def list_feedback(
     request: Request,
-    desk: AtDesk,
+    desk: AtFeedbackDesk,
     limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 20,
     offset: Annotated[int, Query(ge=0, le=MOST_OFFSET)] = 0,
     document_id: Annotated[DocumentId | None, Query(alias="documentId")] = None,
 ) -> Page[FeedbackItem] | StreamingResponse:
     """Give decisions in the order they were stored: a page of them, or all where JSON lines are accepted."""
     if JSON_LINES in request.headers.get("accept", "").lower():
-        everything = await desk.feedback_slots.run(desk.feedback.everything, document_id)
+        everything = await desk.slots.run(desk.feedback.everything, document_id)
         return StreamingResponse(_lines(everything), media_type=JSON_LINES)
-    found, count = await desk.feedback_slots.run(
-        desk.feedback.page, limit=limit, offset=offset, document_id=document_id
-    )
+    found, count = await desk.slots.run(desk.feedback.page, limit=limit, offset=offset, document_id=document_id)
     return Page(items=[_item(stored) for stored in found], limit=limit, offset=offset, count=count)
 
 
@@ -86,9 +84,9 @@ async def list_feedback(
     status_code=204,
     responses=problem_responses(404),
 )
-async def remove_feedback(own_id: Annotated[UUID, Path(alias="id")], desk: AtDesk) -> None:
+async def remove_feedback(own_id: Annotated[UUID, Path(alias="id")], desk: AtFeedbackDesk) -> None:
     """Remove one decision; earlier ones about the same document stay until they are removed themselves."""
-    await desk.feedback_slots.run(desk.feedback.remove, own_id)
+    await desk.slots.run(desk.feedback.remove, own_id)
 
 
 def _decision(body: FeedbackBody, scheme: Scheme) -> Decision:

@@ -4,6 +4,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from examkit.jobs.rounds import Rounds
 from examkit.web.app import build_app, factory
 from services.image_search import api, codes_api, feedback_api, import_api
 from services.image_search.decoding import Decoder
@@ -32,7 +33,7 @@ def _load(chosen: Settings, searcher: ImageSearcher | None) -> Loaded:
         return Loaded(engine, register, feedback, decoder=decoder)
     reading = WordReading(register, reader, decoder.decode) if reader else None
     imports = ImportJobs(chosen.data_dir / "imports", take_in_beside(engine, chosen.artifacts_dir))
-    imports.start()
+    imports.start(Rounds("imports"))
     if reading:
         reading.start()
     return Loaded(engine, register, feedback, imports, reading, decoder)

@@ -4,18 +4,15 @@ from functools import partial
 
 from fastapi import FastAPI
 
+from examkit.tenants import DEFAULT_TENANT
 from examkit.web.app import build_app, factory
 from services.translate import api, document_api, glossary_api, memory_api
-from services.translate.database import open_database
 from services.translate.desk import Loaded, not_ready
-from services.translate.documents.background import DocumentJobs
-from services.translate.documents.work import translating
+from services.translate.documents.tenants import open_documents
 from services.translate.engine import RoutedTranslator, Translator
 from services.translate.library import Library
-from services.translate.memory.recall import TranslationMemory
 from services.translate.memory_schemas import MOST_IMPORTED_BYTES
 from services.translate.settings import Settings
-from services.translate.terminology.store import GlossaryStore
 
 
 @factory
@@ -25,12 +22,10 @@ def create_app(settings: Settings | None = None, translator: Translator | None =
     url = chosen.database_url.get_secret_value() if chosen.database_url else None
 
     def load() -> Loaded:
-        database = open_database(chosen.data_dir, url)
+        libraries = Library.of_tenants(chosen.data_dir, url)
+        libraries.keep(DEFAULT_TENANT)
         engine = translator or RoutedTranslator.load(chosen.artifacts_dir, with_weak=chosen.weak_routes)
-        library = Library(GlossaryStore(database), TranslationMemory(database))
-        documents = DocumentJobs(chosen.data_dir / "documents", translating(engine, library.wishes))
-        documents.start()
-        return Loaded(engine, database, library, documents)
+        return Loaded(engine, libraries, open_documents(chosen.data_dir, engine, libraries))
 
     app = build_app(
         name="translate",

@@ -14,8 +14,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, func, select
 
-from examkit.database import Kept, durable_sqlite, run_pragma, writing
+from examkit.database import Kept, durable_sqlite, make_schema, run_pragma, writing
 from examkit.errors import NotReadyError, StartError
+from examkit.tenants import DEFAULT_TENANT, tenant_folder, tenant_schema
 
 _FILE: Final = "translate.sqlite"
 _MIGRATIONS: Final = "services.translate:migrations"
@@ -38,13 +39,17 @@ class TerminologyDiskFullError(NotReadyError):
 TERMINOLOGY: Final = Kept("glossaries and memory", TerminologyUnavailableError, TerminologyDiskFullError)
 
 
-def open_database(folder: Path, database_url: str | None = None) -> Engine:
-    """Open the PostgreSQL database of a URL, else SQLite in a folder; raise StartError when it cannot be used."""
+def open_database(folder: Path, database_url: str | None = None, tenant: str = DEFAULT_TENANT) -> Engine:
+    """Open a tenant's database: in the PostgreSQL one of a URL, else SQLite below a folder.
+
+    Raise StartError when it cannot be used.
+    """
     if database_url is None:
-        return _open_sqlite(folder)
-    engine = TERMINOLOGY.open_postgresql(database_url)
+        return _open_sqlite(tenant_folder(folder, tenant))
+    schema = tenant_schema(tenant)
+    engine = TERMINOLOGY.open_postgresql(database_url, schema)
     with TERMINOLOGY.opening(engine):
-        _migrate(engine)
+        _migrate(engine, schema)
     return engine
 
 
@@ -77,7 +82,7 @@ def _open_sqlite(folder: Path) -> Engine:
     return engine
 
 
-def _migrate(engine: Engine) -> None:
+def _migrate(engine: Engine, schema: str | None = None) -> None:
     """Run the missing revisions in one transaction, while no other process does."""
     config = Config()
     config.set_main_option("script_location", _MIGRATIONS)
@@ -86,6 +91,7 @@ def _migrate(engine: Engine) -> None:
         config.attributes["connection"] = connection
         if engine.name == "postgresql":
             _lock(connection)
+            make_schema(connection, schema)
         command.upgrade(config, "head")
 
 

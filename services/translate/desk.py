@@ -1,15 +1,16 @@
 """What every handler needs, as one dependency."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from anyio.to_thread import run_sync
 from fastapi import Depends, FastAPI, Request
-from sqlalchemy import Engine
 
+from examkit.tenants import DEFAULT_TENANT, Tenants
 from examkit.web.app import loaded
 from examkit.web.limits import InferenceSlots, slots_of
+from examkit.web.tenants import holding
 from services.translate.database import is_reachable
 from services.translate.documents.background import DocumentJobs
 from services.translate.engine import Translator
@@ -33,26 +34,24 @@ class Loaded:
     """What the service loads at start; `store_slots` are for calls of the database, so that none delays translating."""
 
     translator: Translator
-    database: Engine
-    library: Library
-    documents: DocumentJobs
+    libraries: Tenants[Library]
+    documents: Tenants[DocumentJobs]
     store_slots: InferenceSlots = field(default_factory=_side_slots)
     import_slots: InferenceSlots = field(default_factory=_import_slots)
 
     def close(self) -> None:
-        """Break documents off, end the programs of engines, and let go of the database."""
+        """Break documents off, end the programs of engines, and let go of the databases."""
         self.documents.close()
         self.translator.close()
-        self.database.dispose()
+        self.libraries.close()
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What every handler needs: the translator, documents, what an office keeps, and the slots for calls of each."""
+    """What every handler needs: the translator, what the caller's department keeps, and the slots for calls of each."""
 
     translator: Translator
     slots: InferenceSlots
-    documents: DocumentJobs
     library: Library
     store_slots: InferenceSlots
     import_slots: InferenceSlots
@@ -64,19 +63,21 @@ async def not_ready(app: FastAPI, not_loaded: Callable[[], Awaitable[Sequence[st
 
 
 def _out_of_reach(everything: Loaded) -> Sequence[str]:
-    return () if is_reachable(everything.database) else ("the database of glossaries and memory",)
+    with everything.libraries.hold(DEFAULT_TENANT) as library:
+        return () if is_reachable(library.database) else ("the database of glossaries and memory",)
 
 
-async def _desk(request: Request) -> Desk:
+async def _desk(request: Request) -> AsyncIterator[Desk]:
     everything: Loaded = loaded(request)
-    return Desk(
-        everything.translator,
-        slots_of(request),
-        everything.documents,
-        everything.library,
-        everything.store_slots,
-        everything.import_slots,
-    )
+    async with holding(everything.libraries, request) as library:
+        slots = slots_of(request)
+        yield Desk(everything.translator, slots, library, everything.store_slots, everything.import_slots)
+
+
+async def _documents(request: Request) -> AsyncIterator[DocumentJobs]:
+    async with holding(loaded(request).documents, request) as documents:
+        yield documents
 
 
 AtDesk = Annotated[Desk, Depends(_desk)]
+OwnDocuments = Annotated[DocumentJobs, Depends(_documents)]

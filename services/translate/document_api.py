@@ -9,11 +9,13 @@ from fastapi.responses import StreamingResponse
 
 from examkit.web.problems import problem_responses
 from examkit.web.wire import MULTIPART_BODY
-from services.translate.desk import AtDesk, Desk
+from services.translate.desk import AtDesk, OwnDocuments
 from services.translate.document_schemas import DocumentJob, JobNumber, job_id_of, job_url
+from services.translate.documents.background import DocumentJobs
 from services.translate.documents.document import DocumentFormat
 from services.translate.documents.jobs import Job, Order
 from services.translate.languages import LanguageTag
+from services.translate.library import Library
 from services.translate.upload import body_description, receive_document
 
 DOCUMENTS_PATH: Final = "/api/v1/translate/documents"
@@ -40,11 +42,13 @@ _JobPath = Annotated[JobNumber, Path(alias="number")]
     responses=problem_responses(400, 404, 413, 415),
     openapi_extra={"requestBody": body_description()},
 )
-async def translate_document(request: Request, response: Response, desk: AtDesk) -> DocumentJob:
+async def translate_document(
+    request: Request, response: Response, desk: AtDesk, documents: OwnDocuments
+) -> DocumentJob:
     """Take a document on; the job that translates it goes on over restarts. Follow `Location`."""
-    with desk.documents.arrival() as file:
+    with documents.arrival() as file:
         order = await receive_document(request, file)
-        job = await desk.store_slots.run(_accept, desk, file, order)
+        job = await desk.store_slots.run(_accept, desk.library, documents, file, order)
     response.headers["Location"] = job_url(job.id)
     return DocumentJob.of(job)
 
@@ -56,9 +60,9 @@ async def translate_document(request: Request, response: Response, desk: AtDesk)
     response_model_exclude_none=True,
     responses=problem_responses(404),
 )
-async def get_job(number: _JobPath, desk: AtDesk) -> DocumentJob:
+async def get_job(number: _JobPath, desk: AtDesk, documents: OwnDocuments) -> DocumentJob:
     """Tell how the translation of a document stands; what ended is forgotten after 24 hours."""
-    return DocumentJob.of(await desk.store_slots.run(desk.documents.job, job_id_of(number)))
+    return DocumentJob.of(await desk.store_slots.run(documents.job, job_id_of(number)))
 
 
 @router.get(
@@ -68,9 +72,9 @@ async def get_job(number: _JobPath, desk: AtDesk) -> DocumentJob:
     response_class=StreamingResponse,
     responses={200: _FILE, **problem_responses(404)},
 )
-async def get_result(number: _JobPath, desk: AtDesk) -> StreamingResponse:
+async def get_result(number: _JobPath, desk: AtDesk, documents: OwnDocuments) -> StreamingResponse:
     """Give the file; remove it with DELETE once it has arrived."""
-    job, content = await desk.store_slots.run(desk.documents.result, job_id_of(number))
+    job, content = await desk.store_slots.run(documents.result, job_id_of(number))
     headers = {
         "Content-Disposition": f'attachment; filename="translation.{job.result_ending}"',
         "Content-Length": str(len(content)),
@@ -86,16 +90,16 @@ async def get_result(number: _JobPath, desk: AtDesk) -> StreamingResponse:
     status_code=204,
     responses=problem_responses(404),
 )
-async def remove_job(number: _JobPath, desk: AtDesk) -> None:
+async def remove_job(number: _JobPath, desk: AtDesk, documents: OwnDocuments) -> None:
     """End a job and remove the document and its translation; from the answer on there is nothing of them here."""
-    await desk.store_slots.run(desk.documents.remove, job_id_of(number))
+    await desk.store_slots.run(documents.remove, job_id_of(number))
 
 
-def _accept(desk: Desk, file: pathlib.Path, order: Order) -> Job:
+def _accept(library: Library, documents: DocumentJobs, file: pathlib.Path, order: Order) -> Job:
     """Take a document on; refuse one at once for which there is a glossary missing, or for other languages."""
     source = None if order.source is None else LanguageTag.parse(order.source)
-    desk.library.wishes(order.resources, source, LanguageTag.parse(order.target))
-    return desk.documents.accept(file, order)
+    library.wishes(order.resources, source, LanguageTag.parse(order.target))
+    return documents.accept(file, order)
 
 
 def _pieces(content: bytes) -> Iterator[bytes]:

@@ -2,9 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from functools import partial
+from pathlib import Path
+from typing import Final, Self
 from uuid import UUID
 
+from sqlalchemy import Engine
+
+from examkit.tenants import DEFAULT_TENANT, Tenants
+from services.translate.database import open_database
 from services.translate.languages import LanguagePair, LanguageTag
 from services.translate.making import Wishes
 from services.translate.memory.recall import TranslationMemory
@@ -12,6 +18,8 @@ from services.translate.terminology.entries import GlossaryLanguagesError
 from services.translate.terminology.glossary import Glossary, Terminology
 from services.translate.terminology.shipped import patent_glossaries
 from services.translate.terminology.store import GlossaryStore
+
+_MOST_OPEN: Final = 16  # each may have the marks of 500,000 units at hand
 
 
 @dataclass(frozen=True)
@@ -33,10 +41,26 @@ class Resources:
 
 @dataclass(frozen=True)
 class Library:
-    """The glossaries and the memory of an office."""
+    """The glossaries and the memory of a tenant, and their database."""
 
+    database: Engine
     glossaries: GlossaryStore
     memory: TranslationMemory
+
+    @classmethod
+    def open(cls, folder: Path, url: str | None = None, tenant: str = DEFAULT_TENANT) -> Self:
+        """Open a tenant's; raise StartError when its database cannot be used."""
+        database = open_database(folder, url, tenant)
+        return cls(database, GlossaryStore(database), TranslationMemory(database))
+
+    @classmethod
+    def of_tenants(cls, folder: Path, url: str | None = None) -> Tenants[Self]:
+        """Return what opens those of all tenants there."""
+        return Tenants(partial(cls.open, folder, url), _MOST_OPEN)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.dispose()
 
     def wishes(self, resources: Resources, source: LanguageTag | None, target: LanguageTag) -> Wishes:
         """Fetch what a translation draws on; without source, glossaries from any language may be named.

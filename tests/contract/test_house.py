@@ -52,8 +52,8 @@ def test_every_service_has_the_same_anatomy(service):
 
 def test_the_frame_stays_small():
     modules = [file for file in (ROOT / "examkit").rglob("*.py") if file.name != "__init__.py"]
-    assert len(modules) <= 17
-    assert sum(lines_of(file) for file in modules) <= 2050
+    assert len(modules) <= 21
+    assert sum(lines_of(file) for file in modules) <= 2500
 
 
 @pytest.mark.parametrize(

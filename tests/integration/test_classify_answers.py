@@ -253,7 +253,7 @@ def test_a_wrong_language_changes_no_score(classifier, language):
 @pytest.mark.anyio
 async def test_a_batch_of_thirty_two_answers_as_thirty_two_calls(classifier, held_out, tmp_path, service_token_file):
     app = create_app(Settings(artifacts_dir=tmp_path, data_dir=tmp_path, service_token_file=service_token_file))
-    feedback = FeedbackStore.open(tmp_path)
+    feedback = FeedbackStore.of_tenants(tmp_path)
     app.state.engine = Loaded(classifier, feedback)
     headers = {SERVICE_TOKEN_HEADER: service_token_file.read_text()}
     texts = [{"title": each.text.title, "abstract": each.text.abstract} for each in held_out[:30]]

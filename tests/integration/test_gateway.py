@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.types import Message
 
+from examkit.tenants import DEFAULT_TENANT
 from gateway.app import create_app
 from gateway.routes import ROUTES, Route
 from gateway.settings import Settings
@@ -105,11 +106,13 @@ def test_body_query_and_path_pass_unchanged(client, upstream):
 
 def test_only_listed_headers_travel(client, upstream):
     spoofed = {"Examkit-Service-Token": "mine", "X-Forwarded-For": "1.2.3.4", "Authorization": "x", "Cookie": "a=b"}
+    spoofed["Examkit-Tenant"] = "theirs"
     trace = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
     upstream.answer = lambda _: httpx2.Response(200, json={}, headers={"Set-Cookie": "a=b", "Server": "inside"})
     response = client.get("/api/v1/marks", headers=spoofed | trace)
     (request,) = upstream.requests
     assert request.headers["examkit-service-token"] != "mine"
+    assert request.headers.get_list("examkit-tenant") == [DEFAULT_TENANT]
     assert not {"x-forwarded-for", "authorization", "cookie"} & set(request.headers)
     assert request.headers["traceparent"] == trace["traceparent"]
     assert not {"set-cookie", "server"} & set(response.headers)

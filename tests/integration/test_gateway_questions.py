@@ -8,6 +8,7 @@ import pytest
 from fastapi import Request
 
 from examkit.errors import ExamError, UpstreamFailedError
+from gateway.caller import Caller
 from gateway.routes import Upstream
 from gateway.upstream.question import Answer, Question
 from gateway.upstream.service import Limits
@@ -22,7 +23,10 @@ SENT_BY_THE_CLIENT = {
     "content-type": "application/x-www-form-urlencoded",
     "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     "examkit-service-token": "mine",
+    "examkit-tenant": "theirs",
 }
+CALLER = Caller(id="exk_1", name="A department", tenant="ours", scopes=frozenset())
+STATE = {"correlation_id": "file-42", "caller": CALLER}
 
 
 class Service(httpx2.AsyncBaseTransport):
@@ -41,7 +45,7 @@ class Service(httpx2.AsyncBaseTransport):
 def ask(service: Service, *questions: Question) -> list[Answer]:
     async def run() -> list[Answer]:
         headers = [(name.encode(), value.encode()) for name, value in SENT_BY_THE_CLIENT.items()]
-        scope = {"type": "http", "method": "POST", "headers": headers, "state": {"correlation_id": "file-42"}}
+        scope = {"type": "http", "method": "POST", "headers": headers, "state": STATE}
         upstreams = Upstreams({Upstream.TRANSLATE: "http://translate.test"}, "token", Limits(5, 0), service)
         async with upstreams:
             return [await upstreams.ask(Upstream.TRANSLATE, Request(scope), question) for question in questions]
@@ -60,6 +64,7 @@ def test_a_question_is_sent_as_the_gateway_words_it():
     assert sent.headers["content-length"] == "13"
     assert sent.headers["examkit-service-token"] == "token"
     assert sent.headers["correlation-id"] == "file-42"
+    assert sent.headers.get_list("examkit-tenant") == ["ours"]
     assert sent.headers["traceparent"] == SENT_BY_THE_CLIENT["traceparent"]
     assert "api-key" not in sent.headers
     assert (answer.status, answer.json(), answer.is_problem) == (200, {"ok": True}, False)

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from examkit.jobs.job import JobStatus
+from examkit.jobs.rounds import Rounds
 from examkit.service_token import SERVICE_TOKEN_HEADER, write_service_token
 from services.translate.documents.background import DocumentJobs
 from services.translate.documents.jobs import Order
@@ -293,7 +294,7 @@ ORDER = Order("en", "pt", Output.DOCUMENT, "txt")
 
 def jobs_of(folder, work):
     jobs = DocumentJobs(folder, work)
-    jobs.start()
+    jobs.start(Rounds("documents"))
     return jobs
 
 
@@ -319,7 +320,7 @@ def test_too_many_documents_are_refused_and_a_bug_ends_one_only(tmp_path):
     ids = [accepted(jobs, b"bug"), *(accepted(jobs) for _ in range(15))]
     with pytest.raises(Exception, match="Too many documents wait"):
         accepted(jobs)
-    jobs.start()
+    jobs.start(Rounds("documents"))
     wait_until(lambda: jobs.job(ids[-1]).status is JobStatus.SUCCEEDED)
     assert trouble_of(jobs, ids[0]) == "internal-error"
     assert jobs.result(ids[-1])[1] == b"text"

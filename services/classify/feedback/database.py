@@ -16,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, func, select
 
-from examkit.database import Kept, durable_sqlite, run_pragma, writing
+from examkit.database import Kept, durable_sqlite, make_schema, run_pragma, writing
 from examkit.errors import NotReadyError, StartError
 
 _FILE: Final = "feedback.sqlite"
@@ -54,11 +54,14 @@ def open_sqlite(folder: Path) -> Engine:
     return engine
 
 
-def open_postgresql(address: str) -> Engine:
-    """Open the database that a URL names; raise StartError, without the URL's password, when it cannot be used."""
-    engine = FEEDBACK.open_postgresql(address, json_serializer=_TEXT_AS_IT_IS)
+def open_postgresql(address: str, schema: str | None = None) -> Engine:
+    """Open the database that a URL names, and in it a schema, which is made where there is none.
+
+    Raise StartError, without the URL's password, when it cannot be used.
+    """
+    engine = FEEDBACK.open_postgresql(address, schema, json_serializer=_TEXT_AS_IT_IS)
     with FEEDBACK.opening(engine):
-        _migrate(engine)
+        _migrate(engine, schema)
     return engine
 
 
@@ -79,12 +82,13 @@ def _alone_in(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def _migrate(engine: Engine) -> None:
+def _migrate(engine: Engine, schema: str | None = None) -> None:
     """Run the missing revisions in one transaction; of several processes that start, one does."""
     config = Config()
     config.set_main_option("script_location", _MIGRATIONS)
     with writing(engine).begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
+            make_schema(connection, schema)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

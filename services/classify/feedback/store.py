@@ -7,6 +7,7 @@ training, and both are kept.
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self, TypeAlias
 from uuid import UUID, uuid4
@@ -33,6 +34,7 @@ from sqlalchemy import (
 
 from examkit.database import writing
 from examkit.errors import NotFoundError, NotReadyError
+from examkit.tenants import DEFAULT_TENANT, Tenants, tenant_folder, tenant_schema
 from services.classify.feedback.database import FEEDBACK, drop_traces, open_postgresql, open_sqlite
 from services.classify.feedback.decisions import Decision, ShownSymbol, StoredDecision, subject_of
 from services.classify.ipc import Symbol
@@ -41,6 +43,7 @@ from services.classify.text import PatentText
 _DecisionRow: TypeAlias = Row[Any]
 _Conditions: TypeAlias = Sequence[ColumnElement[bool]]
 
+_MOST_OPEN: Final = 16
 _BATCH: Final = 20  # decisions read at a time, each perhaps with megabytes of text
 
 schema: Final = MetaData()
@@ -76,9 +79,19 @@ class FeedbackStore:
         self._writing = writing(engine)
 
     @classmethod
-    def open(cls, folder: Path, url: str | None = None) -> Self:
-        """Open the PostgreSQL database of a URL, else SQLite in a folder; raise StartError when it cannot be used."""
-        return cls(open_sqlite(folder) if url is None else open_postgresql(url))
+    def open(cls, folder: Path, url: str | None = None, tenant: str = DEFAULT_TENANT) -> Self:
+        """Open a tenant's in the PostgreSQL database of a URL, else in SQLite below a folder.
+
+        Raise StartError when it cannot be used.
+        """
+        if url is None:
+            return cls(open_sqlite(tenant_folder(folder, tenant)))
+        return cls(open_postgresql(url, tenant_schema(tenant)))
+
+    @classmethod
+    def of_tenants(cls, folder: Path, url: str | None = None) -> Tenants[Self]:
+        """Return what opens those of all tenants there."""
+        return Tenants(partial(cls.open, folder, url), _MOST_OPEN)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -14,6 +14,7 @@ import structlog
 from examkit.errors import InvalidInputError, OverloadedError
 from examkit.jobs.job import JobStatus
 from examkit.jobs.queue import JobKind, JobQueue
+from examkit.jobs.rounds import Rounds
 from services.image_search.importing.beside import Steering, TakeIn
 from services.image_search.importing.jobs import JOB_PREFIX, Job
 from services.image_search.importing.ledger import Ledger
@@ -38,7 +39,7 @@ _IMPORTS: Final = JobKind(
 
 
 class ImportJobs:
-    """Takes archives on, carries them out in a thread of its own, and tells how far they are."""
+    """Takes archives on, carries them out in their turn, and tells how far they are."""
 
     def __init__(self, folder: Path, take_in: TakeIn) -> None:
         """Take up the jobs of a folder; raise StartError when it cannot be used."""
@@ -47,9 +48,9 @@ class ImportJobs:
         self._queue = JobQueue(_IMPORTS, folder, self.ledger, self._carry_out)
         self._log = structlog.get_logger("examkit.imports")
 
-    def start(self) -> None:
-        """Begin to work."""
-        self._queue.start()
+    def start(self, rounds: Rounds) -> None:
+        """Begin to work, in turn with others."""
+        self._queue.start(rounds)
 
     def close(self) -> None:
         """Break off after what is being written; the next start goes on with the rest."""
@@ -74,7 +75,7 @@ class ImportJobs:
     def _carry_out(self, job: Job) -> None:
         self._log.info("import begins", job=job.id, rows=job.counts.rows)
         self._refuse_hopeless(job)
-        self._queue.persist(job.id, partial(self._take_rest_in, job.id))
+        self._take_rest_in(job)
         self._queue.end(job.id, JobStatus.SUCCEEDED)
         self._log.info("import ended", job=job.id, status=self.ledger.job(job.id).status.value)
 
@@ -87,8 +88,8 @@ class ImportJobs:
                 "The service ended several times at the same place of the archive.", code="import-broke-off"
             )
 
-    def _take_rest_in(self, job_id: str) -> None:
-        steering = Steering(self._queue.lock, partial(self._queue.is_halted, job_id))
-        with closing(self._take_in(self._queue.file(job_id), self.ledger.job(job_id), steering)) as batches:
+    def _take_rest_in(self, job: Job) -> None:
+        steering = Steering(self._queue.lock, partial(self._queue.is_halted, job.id))
+        with closing(self._take_in(self._queue.file(job.id), job, steering)) as batches:
             for taken in batches:
-                self.ledger.record(job_id, taken.outcomes, taken.progress)
+                self.ledger.record(job.id, taken.outcomes, taken.progress)

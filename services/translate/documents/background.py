@@ -19,6 +19,7 @@ from examkit.errors import InvalidInputError, NotFoundError, OverloadedError
 from examkit.files import put_on_disk, write_private_file
 from examkit.jobs.job import JobStatus, Trouble
 from examkit.jobs.queue import JobKind, JobQueue
+from examkit.jobs.rounds import Rounds
 from services.translate.documents.jobs import JOB_PREFIX, Job, Order
 from services.translate.documents.ledger import Ledger
 from services.translate.documents.output import Result
@@ -49,7 +50,7 @@ _DOCUMENTS: Final = JobKind(
 
 
 class DocumentJobs:
-    """Takes documents on, has them translated in a thread of its own, and tells how far they are."""
+    """Takes documents on, has them translated in their turn, and tells how far they are."""
 
     def __init__(self, folder: Path, work: Work) -> None:
         """Take up the jobs of a folder; raise StartError when it cannot be used."""
@@ -60,9 +61,9 @@ class DocumentJobs:
         self._queue.remove_strays(_RESULT, self._ledger.succeeded())
         self._log = structlog.get_logger("examkit.documents")
 
-    def start(self) -> None:
-        """Begin to work."""
-        self._queue.start()
+    def start(self, rounds: Rounds) -> None:
+        """Begin to work, in turn with others."""
+        self._queue.start(rounds)
 
     def close(self) -> None:
         """Break off after what is being translated; the next start begins the document again."""
@@ -113,7 +114,7 @@ class DocumentJobs:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
         if job.starts > _MOST_STARTS:
             raise InvalidInputError("The service ended several times at this document.", code="document-broke-off")
-        self._keep(job.id, self._queue.persist(job.id, partial(self._translate, job)))
+        self._keep(job.id, self._translate(job))
 
     def _translate(self, job: Job) -> Result:
         try:

@@ -1,6 +1,7 @@
 """One document from its bytes to its result: opened, translated bit by bit, and made into what was asked for."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Final
 
@@ -20,11 +21,11 @@ from services.translate.unit_translation import Languages, Translate, Translated
 _CHARACTERS_AT_ONCE: Final = 3_000
 
 
-WishesOf = Callable[[Resources, LanguageTag, LanguageTag], Wishes]
+WishesOf = Callable[[Resources, LanguageTag, LanguageTag], AbstractContextManager[Wishes]]
 
 
 def translating(translator: Translator, wishes_of: WishesOf) -> Work:
-    """Give what translates a document; `wishes_of` fetches what it draws on, for its language and the one asked for."""
+    """Give what translates a document; `wishes_of` gives what it draws on, for its language and the one asked for."""
     return partial(_translate_document, translator, wishes_of)
 
 
@@ -40,8 +41,9 @@ def _translate_document(
     document = open_document(data, order.ending, asked, target)
     source = asked or document.language or _detected(document, translator.translate, target)
     languages = Languages(source, target)
-    translate = partial(translator.translate, wishes=wishes_of(order.resources, source, target))
-    translated = _translated(document, translate, languages, partial(_reported, report, str(languages.source)))
+    with wishes_of(order.resources, source, target) as wishes:
+        translate = partial(translator.translate, wishes=wishes)
+        translated = _translated(document, translate, languages, partial(_reported, report, str(languages.source)))
     return make(order.output, document, translated, languages)
 
 

@@ -8,10 +8,11 @@ from sqlalchemy import MetaData
 
 from examkit.database import Kept
 from examkit.errors import InvalidInputError, NotReadyError, OverloadedError
-from examkit.jobs import queue as queue_module
+from examkit.jobs import rounds as rounds_module
 from examkit.jobs.book import JobBook, jobs_table, trouble_of
 from examkit.jobs.job import JobStatus
 from examkit.jobs.queue import JobKind, JobQueue
+from examkit.jobs.rounds import Rounds
 
 KEPT = Kept("things", NotReadyError, NotReadyError)
 TABLE = jobs_table(MetaData(), asked=(), found=())
@@ -37,7 +38,7 @@ class Things:
         self.hold.set()
 
     def carry_out(self, job):
-        self.queue.persist(job.id, lambda: self.attempt(job.id))
+        self.attempt(job.id)
         self.queue.end(job.id, JobStatus.SUCCEEDED)
 
     def attempt(self, job_id):
@@ -81,13 +82,13 @@ def wait_until(is_so):
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch):
-    monkeypatch.setattr(queue_module, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(rounds_module, "_PAUSE_SECONDS", 0.01)
 
 
 @pytest.fixture
 def things(tmp_path):
     found = Things(tmp_path / "things")
-    found.queue.start()
+    found.queue.start(Rounds("things"))
     yield found
     found.queue.close()
 
@@ -136,7 +137,7 @@ def test_a_job_is_ended_from_outside_while_it_waits_and_while_it_runs(things):
 def test_a_job_halted_by_the_end_of_the_service_is_begun_again_as_if_for_the_first_time(tmp_path):
     first = Things(tmp_path)
     first.hold.clear()
-    first.queue.start()
+    first.queue.start(Rounds("things"))
     ids = [first.send(content) for content in (b"one", b"two")]
     wait_until(lambda: first.begun)
     first.queue.close()
@@ -146,7 +147,7 @@ def test_a_job_halted_by_the_end_of_the_service_is_begun_again_as_if_for_the_fir
     (tmp_path / "thing-0.thing").touch()
     second = Things(tmp_path)
     assert second.files() == sorted(f"{job_id}.thing" for job_id in ids)
-    second.queue.start()
+    second.queue.start(Rounds("things"))
     assert [second.ended(job_id) for job_id in ids] == [(JobStatus.SUCCEEDED, None)] * 2
     second.queue.close()
 
@@ -161,7 +162,7 @@ def test_a_book_that_is_away_is_waited_for(tmp_path, monkeypatch):
         return begin(job_id)
 
     monkeypatch.setattr(things.book, "begin", begin_later)
-    things.queue.start()
+    things.queue.start(Rounds("things"))
     assert things.ended(job_id) == (JobStatus.SUCCEEDED, None)
     assert failures == []
     things.queue.close()
@@ -215,7 +216,7 @@ def test_what_the_book_did_not_take_is_not_kept(tmp_path):
 def test_it_is_swept_at_the_start_and_before_each_job(tmp_path):
     swept = threading.Event()
     things = Things(tmp_path, swept.set)
-    things.queue.start()
+    things.queue.start(Rounds("things"))
     assert swept.wait(20)
     swept.clear()
     things.ended(things.send(b"one"))
@@ -235,7 +236,7 @@ def test_strays_of_other_endings_are_removed_when_told(tmp_path):
 def test_an_idle_queue_ends_at_once(tmp_path):
     for _ in range(5):
         things = Things(tmp_path)
-        things.queue.start()
+        things.queue.start(Rounds("things"))
         began = time.monotonic()
         things.queue.close()
         assert time.monotonic() - began < 20

@@ -14,7 +14,7 @@ from tests.fakes_classify import FakeClassifier
 @pytest.fixture
 async def client(tmp_path, service_token_file):
     app = create_app(Settings(artifacts_dir=tmp_path, service_token_file=service_token_file, data_dir=tmp_path))
-    app.state.engine = Loaded(FakeClassifier(), FeedbackStore.open(tmp_path))
+    app.state.engine = Loaded(FakeClassifier(), FeedbackStore.of_tenants(tmp_path))
     headers = {SERVICE_TOKEN_HEADER: service_token_file.read_text()}
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://x", headers=headers) as client:
         yield client

@@ -28,7 +28,7 @@ DOCUMENT = f"""<?xml version="1.0" encoding="UTF-8"?>
 @pytest.fixture
 def app(tmp_path, service_token_file):
     app = create_app(Settings(artifacts_dir=tmp_path, service_token_file=service_token_file, data_dir=tmp_path))
-    app.state.engine = Loaded(FakeClassifier(), FeedbackStore.open(tmp_path))
+    app.state.engine = Loaded(FakeClassifier(), FeedbackStore.of_tenants(tmp_path))
     yield app
     app.state.engine.close()
 

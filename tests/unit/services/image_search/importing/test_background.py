@@ -6,8 +6,9 @@ import time
 import pytest
 
 from examkit.errors import NotFoundError, OverloadedError
-from examkit.jobs import queue
+from examkit.jobs import rounds
 from examkit.jobs.job import JobStatus
+from examkit.jobs.rounds import Rounds
 from services.image_search.database import RegisterUnavailableError
 from services.image_search.importing.background import ImportJobs
 from services.image_search.importing.outcomes import Outcome, Verdict
@@ -51,9 +52,9 @@ def work():
 
 @pytest.fixture
 def jobs(tmp_path, work, monkeypatch):
-    monkeypatch.setattr(queue, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(rounds, "_PAUSE_SECONDS", 0.01)
     opened = ImportJobs(tmp_path / "imports", work)
-    opened.start()
+    opened.start(Rounds("imports"))
     yield opened
     opened.close()
 
@@ -128,7 +129,7 @@ def test_jobs_go_on_at_the_next_start_and_what_has_no_job_is_removed(tmp_path, w
     folder = tmp_path / "imports"
     work.hold.clear()
     first = ImportJobs(folder, work)
-    first.start()
+    first.start(Rounds("imports"))
     ids = [send(first, content).id for content in (b"one", b"two")]
     while not work.begun:
         time.sleep(0.005)
@@ -139,7 +140,7 @@ def test_jobs_go_on_at_the_next_start_and_what_has_no_job_is_removed(tmp_path, w
     assert first.ledger.job(ids[0]).status is JobStatus.RUNNING
     work.hold.set()
     second = ImportJobs(folder, work)
-    second.start()
+    second.start(Rounds("imports"))
     assert [ended(second, job_id).counts.rows for job_id in ids] == [4, 4]
     assert work.begun[1:] == [(b"one", 1), (b"two", 0)]
     assert archives_in_the_end(tmp_path) == []
@@ -154,7 +155,7 @@ def test_a_job_at_which_the_service_ended_over_and_over_is_given_up(tmp_path, wo
     first.close()
     (tmp_path / "imports" / f"{lost.id}.archive").unlink()
     second = ImportJobs(tmp_path / "imports", work)
-    second.start()
+    second.start(Rounds("imports"))
     codes = [ended(second, job.id).trouble.code for job in (hopeless, lost)]
     second.close()
     assert (codes, work.begun) == (["import-broke-off", "import-lost"], [])
@@ -167,13 +168,13 @@ def test_a_job_that_was_broken_off_in_order_is_never_given_up(tmp_path, work):
     jobs.close()
     for start in range(7):
         jobs = ImportJobs(tmp_path / "imports", work)
-        jobs.start()
+        jobs.start(Rounds("imports"))
         while len(work.begun) <= start:
             time.sleep(0.005)
         jobs.close()
     work.hold.set()
     jobs = ImportJobs(tmp_path / "imports", work)
-    jobs.start()
+    jobs.start(Rounds("imports"))
     assert ended(jobs, job.id).status is JobStatus.SUCCEEDED
     jobs.close()
 
