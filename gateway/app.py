@@ -14,8 +14,9 @@ from examkit.web.observe import configure_logging
 from gateway.api import public_routes
 from gateway.documentation import add_documentation
 from gateway.entrance import open_door
-from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH, Upstream
+from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH
 from gateway.settings import Settings
+from gateway.upstream.service import Limits
 from gateway.upstream.upstreams import Upstreams
 
 
@@ -45,14 +46,8 @@ async def _together(*parts: AbstractAsyncContextManager[None]) -> AsyncIterator[
 
 
 def _upstreams(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Upstreams:
-    urls = {
-        Upstream.CLASSIFY: str(settings.classify_url),
-        Upstream.IMAGE_SEARCH: str(settings.image_search_url),
-        Upstream.TRANSLATE: str(settings.translate_url),
-    }
-    return Upstreams(
-        urls, read_service_token(settings.service_token_file), settings.upstream_timeout_seconds, transport
-    )
+    limits = Limits(settings.upstream_timeout_seconds, settings.restart_patience_seconds)
+    return Upstreams(settings.service_urls(), read_service_token(settings.service_token_file), limits, transport)
 
 
 def _expose_metrics(app: FastAPI, settings: Settings) -> None:
