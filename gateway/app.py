@@ -14,6 +14,7 @@ from examkit.web.observe import configure_logging
 from gateway.api import public_routes
 from gateway.documentation import add_documentation
 from gateway.entrance import open_door
+from gateway.metered import Metered
 from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH
 from gateway.settings import Settings
 from gateway.upstream.service import Limits
@@ -33,6 +34,7 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     app.include_router(public_routes(upstreams))
     add_documentation(app)
     _expose_metrics(app, settings)
+    app.add_middleware(Metered, meter=door.meter)
     guard(app, settings, {IMPORT_PATH: settings.max_import_bytes, DOCUMENTS_PATH: settings.max_document_bytes})
     return app
 
