@@ -6,12 +6,15 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 import httpx2
 from fastapi import FastAPI
 from prometheus_client import start_http_server
+from starlette.middleware import Middleware
 
 from examkit.service_token import read_service_token
 from examkit.web.app import bare_app, factory, guard
 from examkit.web.health import exposition
 from examkit.web.observe import configure_logging
 from gateway.api import public_routes
+from gateway.audit.opening import open_trail
+from gateway.audit.recording import Recording
 from gateway.documentation import add_documentation
 from gateway.entrance import open_door
 from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH, Upstream
@@ -26,18 +29,20 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     configure_logging(settings.log_level)
     upstreams = _upstreams(settings, transport)
     door = open_door(settings)
-    app = bare_app(name="gateway", title="Examkit", lifespan=lambda _: _together(upstreams, door.running()))
+    app = bare_app(name="gateway", title="Examkit", lifespan=lambda _: _together(trail, upstreams, door.running()))
+    trail = open_trail(settings.data_dir, settings.database_url, app.state.metrics.registry)
     app.state.door = door
     app.state.not_ready = upstreams.not_ready
     app.include_router(public_routes(upstreams))
     add_documentation(app)
     _expose_metrics(app, settings)
-    guard(app, settings, {IMPORT_PATH: settings.max_import_bytes, DOCUMENTS_PATH: settings.max_document_bytes})
+    larger = {IMPORT_PATH: settings.max_import_bytes, DOCUMENTS_PATH: settings.max_document_bytes}
+    guard(app, settings, larger, Middleware(Recording, trail=trail))
     return app
 
 
 @asynccontextmanager
-async def _together(*parts: AbstractAsyncContextManager[None]) -> AsyncIterator[None]:
+async def _together(*parts: AbstractAsyncContextManager[object]) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         for part in parts:
             await stack.enter_async_context(part)

@@ -38,6 +38,17 @@ class Route:
 IMPORT_PATH: Final = "/api/v1/marks/import"
 DOCUMENTS_PATH: Final = "/api/v1/translate/documents"
 
+# What is POSTed here asks and changes nothing; whatever else is POSTed counts as a change.
+ASKING_PATHS: Final = frozenset(
+    {
+        "/api/v1/classify",
+        "/api/v1/classify/batch",
+        "/api/v1/marks/search",
+        "/api/v1/marks/suggest-codes",
+        "/api/v1/translate",
+    }
+)
+
 ROUTES: Final = (
     Route("POST", "/api/v1/classify", Upstream.CLASSIFY, Scope.CLASSIFY),
     Route("POST", "/api/v1/classify/batch", Upstream.CLASSIFY, Scope.CLASSIFY),
