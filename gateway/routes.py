@@ -38,14 +38,14 @@ class Route:
 IMPORT_PATH: Final = "/api/v1/marks/import"
 DOCUMENTS_PATH: Final = "/api/v1/translate/documents"
 
-# What is POSTed here asks and changes nothing; whatever else is POSTed counts as a change.
-ASKING_PATHS: Final = frozenset(
+# POSTed, but only to be computed: a service may carry these out twice.
+COMPUTING_PATHS: Final = frozenset(
     {
-        "/api/v1/classify",
-        "/api/v1/classify/batch",
-        "/api/v1/marks/search",
-        "/api/v1/marks/suggest-codes",
-        "/api/v1/translate",
+        b"/api/v1/classify",
+        b"/api/v1/classify/batch",
+        b"/api/v1/marks/search",
+        b"/api/v1/marks/suggest-codes",
+        b"/api/v1/translate",
     }
 )
 

@@ -13,7 +13,7 @@ from gateway.audit.answers import HeldBack, PassedOn
 from gateway.audit.entry import Entry
 from gateway.audit.trail import AuditTrail
 from gateway.caller import Caller
-from gateway.routes import ASKING_PATHS
+from gateway.routes import COMPUTING_PATHS
 
 _NOT_RECORDED: Final = frozenset({"/livez", "/readyz", "/version", "/metrics", "/openapi.json"})
 _DOCUMENTATION: Final = "/docs"
@@ -78,7 +78,7 @@ class Recording:
 
 def is_change(method: str, path: str) -> bool:
     """Tell a request that may change what is kept from one that only asks, though it be by POST."""
-    return method not in _READING and path not in ASKING_PATHS
+    return method not in _READING and path.encode() not in COMPUTING_PATHS
 
 
 def _is_not_recorded(path: str) -> bool:
