@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, HttpUrl, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from examkit.errors import StartError
@@ -18,6 +18,7 @@ class DeployableSettings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     max_body_bytes: int = Field(4 * 1024 * 1024, gt=0, description="largest request body taken, in bytes")
     service_token_file: Path = Field(description="file with the token that gateway and services share")
+    otlp_endpoint: HttpUrl | None = Field(None, description="collector that gets traces by OTLP over HTTP")
 
     @classmethod
     def from_environment(cls) -> Self:

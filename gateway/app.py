@@ -14,6 +14,7 @@ from gateway.documentation import add_documentation
 from gateway.keys import open_keys
 from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH, Upstream
 from gateway.settings import Settings
+from gateway.upstream.service import Limits
 from gateway.upstream.upstreams import Upstreams
 
 
@@ -39,9 +40,8 @@ def _upstreams(settings: Settings, transport: httpx2.AsyncBaseTransport | None) 
         Upstream.IMAGE_SEARCH: str(settings.image_search_url),
         Upstream.TRANSLATE: str(settings.translate_url),
     }
-    return Upstreams(
-        urls, read_service_token(settings.service_token_file), settings.upstream_timeout_seconds, transport
-    )
+    limits = Limits(settings.upstream_timeout_seconds, settings.restart_patience_seconds)
+    return Upstreams(urls, read_service_token(settings.service_token_file), limits, transport)
 
 
 def _expose_metrics(app: FastAPI, settings: Settings) -> None:

@@ -22,4 +22,5 @@ class Settings(DeployableSettings):
     image_search_url: HttpUrl = Field(description="where the image search service listens")
     translate_url: HttpUrl = Field(description="where the translate service listens")
     upstream_timeout_seconds: float = Field(60, gt=0, description="longest wait for a service's answer")
+    restart_patience_seconds: float = Field(10, ge=0, description="how long calls wait for a service that restarts")
     metrics_port: int | None = Field(None, description="serve /metrics on this port instead of the public one")

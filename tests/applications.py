@@ -33,9 +33,9 @@ from tests.fakes_image_search import FakeImageSearcher, take_in_nothing
 from tests.fakes_translate import FakeTranslator
 
 
-def services(folder: Path, service_token_file: Path) -> dict[Upstream, FastAPI]:
+def services(folder: Path, service_token_file: Path, **told: Any) -> dict[Upstream, FastAPI]:
     """Build the three services, their fake engines loaded, without running their lifespans."""
-    common: dict[str, Any] = {"artifacts_dir": folder, "service_token_file": service_token_file}
+    common: dict[str, Any] = {"artifacts_dir": folder, "service_token_file": service_token_file, **told}
     classifier, translator = FakeClassifier(), FakeTranslator()
     classify = create_classify(ClassifySettings(**common, data_dir=folder / "feedback"), classifier)
     image_search = create_image_search(ImageSearchSettings(**common, data_dir=folder))
@@ -63,7 +63,7 @@ def _loaded_marks(folder: Path) -> LoadedMarks:
     return LoadedMarks(Tenants(open_collection), Tenants(open_imports))
 
 
-def gateway(folder: Path, service_token_file: Path) -> tuple[FastAPI, str]:
+def gateway(folder: Path, service_token_file: Path, **told: Any) -> tuple[FastAPI, str]:
     """Build the gateway over these services; give it with its API key."""
     settings = GatewaySettings(
         service_token_file=service_token_file,
@@ -72,8 +72,9 @@ def gateway(folder: Path, service_token_file: Path) -> tuple[FastAPI, str]:
         classify_url="http://classify",
         image_search_url="http://image-search",
         translate_url="http://translate",
+        **told,
     )
-    application = create_gateway(settings, InProcess(services(folder, service_token_file)))
+    application = create_gateway(settings, InProcess(services(folder, service_token_file, **told)))
     return application, settings.api_key_file.read_text().strip()
 
 

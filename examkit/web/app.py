@@ -5,11 +5,13 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial, wraps
-from typing import Any, ParamSpec, Protocol, runtime_checkable
+from typing import Any, Final, ParamSpec, Protocol, runtime_checkable
 
 import structlog
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.telemetry import TelemetryConfig
+from starlette.middleware import Middleware
 
 from examkit import __version__
 from examkit.errors import NotReadyError, StartError
@@ -23,6 +25,9 @@ from examkit.web.tenants import tenant_of
 from examkit.web.wire import require_acceptable
 
 P = ParamSpec("P")
+
+# FastAPI's own would send what was submitted, in messages of errors, to wherever a variable of the environment says.
+_NO_TELEMETRY: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
 @runtime_checkable
@@ -56,10 +61,22 @@ def build_app(
     return app
 
 
-def guard(app: FastAPI, settings: DeployableSettings, larger_bodies: Mapping[str, int] | None = None) -> None:
-    """Put the outermost middleware around an application: the body limits and, around all, what is observed."""
+def guard(
+    app: FastAPI, settings: DeployableSettings, larger_bodies: Mapping[str, int] | None = None, *around: Middleware
+) -> None:
+    """Put the outermost middleware around an application: the body limits, then `around`, and what is observed."""
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, larger=larger_bodies or {})
+    for each in around:
+        app.add_middleware(each.cls, *each.args, **each.kwargs)
+    if settings.otlp_endpoint is not None:
+        _trace(app, str(settings.otlp_endpoint))
     app.add_middleware(Observe, metrics=app.state.metrics)
+
+
+def _trace(app: FastAPI, endpoint: str) -> None:
+    from examkit.web.tracing import Traced, over_http  # noqa: PLC0415 - who collects no traces loads nothing for them
+
+    app.add_middleware(Traced, name=app.state.name, processor=over_http(endpoint))
 
 
 def bare_app(*, name: str, title: str, lifespan: Any) -> FastAPI:
@@ -71,7 +88,9 @@ def bare_app(*, name: str, title: str, lifespan: Any) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=_NO_TELEMETRY,
     )
+    app.state.name = name
     app.state.metrics = Metrics()
     add_problem_handlers(app)
     app.include_router(probes(name))

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import structlog
 from fastapi import Request
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from examkit.web.problems import internal_error_response
@@ -23,7 +23,7 @@ _PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 
 
 class Metrics:
-    """Counters of one deployable in a registry of its own; labels are route, method and status only."""
+    """Counters of one deployable in a registry of its own; labels are what code names, never what a client sent."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -33,16 +33,25 @@ class Metrics:
         self.seconds = Histogram(
             "examkit_request_seconds", "Seconds from request to end of answer.", ["route"], registry=self.registry
         )
+        self.refusals = Counter(
+            "examkit_refusals", "Problem documents answered, by their code.", ["code"], registry=self.registry
+        )
+        self.in_flight = Gauge("examkit_requests_in_flight", "Requests being answered.", registry=self.registry)
 
 
 @dataclass
-class _Exchange:
-    """What is noted of one request while it runs."""
+class Exchange:
+    """What is noted of one request while it runs; found in `scope["state"]["exchange"]`."""
 
     started: float = field(default_factory=time.perf_counter)
     status: int = 0
     request_bytes: int = 0
     response_bytes: int = 0
+
+    @property
+    def seconds(self) -> float:
+        """Return how long it has run."""
+        return time.perf_counter() - self.started
 
 
 class Observe:
@@ -59,8 +68,8 @@ class Observe:
             await self._app(scope, receive, send)
             return
         correlation_id = _correlation_id(scope)
-        scope.setdefault("state", {})["correlation_id"] = correlation_id
-        exchange = _Exchange()
+        exchange = Exchange()
+        scope.setdefault("state", {}).update(correlation_id=correlation_id, exchange=exchange)
 
         async def counted_receive() -> Message:
             message = await receive()
@@ -74,6 +83,7 @@ class Observe:
             exchange.response_bytes += len(message.get("body", b""))
             await send(message)
 
+        self._metrics.in_flight.inc()
         try:
             await self._app(scope, counted_receive, noting_send)
         except Exception as error:  # noqa: BLE001 - the last resort: a bug must not reach the client or leave content in a log
@@ -81,13 +91,16 @@ class Observe:
             if not exchange.status:
                 await internal_error_response(Request(scope))(scope, receive, noting_send)
         finally:
+            self._metrics.in_flight.dec()
             self._note(scope, correlation_id, exchange)
 
-    def _note(self, scope: Scope, correlation_id: str, exchange: _Exchange) -> None:
-        seconds = time.perf_counter() - exchange.started
-        route = _route_of(scope)
+    def _note(self, scope: Scope, correlation_id: str, exchange: Exchange) -> None:
+        seconds = exchange.seconds
+        route = route_of(scope)
         self._metrics.requests.labels(route, scope["method"], str(exchange.status)).inc()
         self._metrics.seconds.labels(route).observe(seconds)
+        if "refusal" in scope["state"]:
+            self._metrics.refusals.labels(scope["state"]["refusal"]).inc()
         if route not in _PROBES:
             self._log.info(
                 "request",
@@ -156,5 +169,6 @@ def _house_headers(correlation_id: str) -> list[tuple[bytes, bytes]]:
     ]
 
 
-def _route_of(scope: Scope) -> str:
+def route_of(scope: Scope) -> str:
+    """Return the template of a request's path, once it was routed; never the path."""
     return getattr(scope.get("route"), "path", None) or "unmatched"

@@ -52,6 +52,8 @@ def status_of(kind: ErrorKind) -> HTTPStatus:  # noqa: C901, PLR0911, PLR0912 - 
             return HTTPStatus.NOT_FOUND
         case ErrorKind.NOT_ACCEPTABLE:
             return HTTPStatus.NOT_ACCEPTABLE
+        case ErrorKind.TOO_SLOW:
+            return HTTPStatus.REQUEST_TIMEOUT
         case ErrorKind.TOO_LARGE:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         case ErrorKind.UNSUPPORTED_MEDIA_TYPE:
@@ -91,14 +93,17 @@ def problem_response(error: ExamError, request: Request) -> Response:
     headers = {}
     if error.retry_after_seconds is not None:
         headers["Retry-After"] = str(error.retry_after_seconds)
+    if error.kind is ErrorKind.TOO_SLOW:
+        headers["Connection"] = "close"
     if error.kind is ErrorKind.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "API-Key"
-    return _respond(problem_of(error, **_place(request)), headers)
+    return _respond(problem_of(error, **_place(request)), request, headers)
 
 
 def internal_error_response(request: Request) -> Response:
     """Answer for a bug: nothing of it is told but the correlation id under which it was logged."""
-    return _respond(_plain(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "The request failed here.", request))
+    problem = _plain(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "The request failed here.", request)
+    return _respond(problem, request)
 
 
 def add_problem_handlers(app: FastAPI) -> None:
@@ -153,7 +158,7 @@ def _from_http_exception(error: HTTPException, request: Request) -> Response:
         HTTPStatus.BAD_REQUEST: ("malformed-request", "The body cannot be read."),
     }.get(status, (status.phrase.lower().replace(" ", "-"), status.description))
     headers = {"Allow": _allowed_methods(request)} if status is HTTPStatus.METHOD_NOT_ALLOWED else {}
-    return _respond(_plain(status, code, detail, request), headers)
+    return _respond(_plain(status, code, detail, request), request, headers)
 
 
 def _allowed_methods(request: Request) -> str:
@@ -177,6 +182,7 @@ def _place(request: Request) -> dict[str, str]:
     return {"instance": f"urn:correlation:{correlation_id}", "correlation_id": correlation_id}
 
 
-def _respond(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+def _respond(problem: Problem, request: Request, headers: Mapping[str, str] | None = None) -> Response:
+    request.state.refusal = problem.code  # for what counts and records requests
     body = problem.model_dump_json(by_alias=True, exclude_none=True)
     return Response(body, problem.status, dict(headers or {}), media_type=PROBLEM_MEDIA_TYPE)

@@ -53,6 +53,7 @@ def settings(tmp_path: Path, service_token_file: Path) -> Settings:
         image_search_url="http://image-search.test",
         translate_url="http://translate.test",
         max_body_bytes=100_000,
+        restart_patience_seconds=0,
     )
 
 

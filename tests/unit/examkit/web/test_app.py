@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -220,3 +221,18 @@ uvicorn.run(build_app(name="toy", title="Toy", settings=settings, load=load, rou
     assert said in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert "SECRET" not in done.stdout
+
+
+def test_metrics_count_refusals_by_their_code_and_what_is_in_flight(client, engine):
+    engine.gate.clear()
+    with ThreadPoolExecutor(1) as caller:
+        waiting = caller.submit(say, client, "refuse")
+        while "examkit_requests_in_flight 2.0" not in client.get("/metrics").text:
+            pass
+        engine.gate.set()
+        assert waiting.result(60).status_code == 422
+    say(client, "crash", headers={"Content-Type": "text/plain"})
+    exposition = client.get("/metrics").text
+    assert 'examkit_refusals_total{code="bad-word"} 1.0' in exposition
+    assert 'examkit_refusals_total{code="unsupported-media-type"} 1.0' in exposition
+    assert "examkit_requests_in_flight 1.0" in exposition
