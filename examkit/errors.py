@@ -6,6 +6,7 @@ ExamError                            kind, code, detail
 ├── ForbiddenError                   403   gateway: the key lacks the scope
 ├── NotFoundError                    404
 ├── NotAcceptableError               406
+├── SlowRequestError                 408   gateway: the request does not arrive
 ├── TooLargeError                    413
 ├── UnsupportedMediaTypeError        415
 ├── InvalidInputError                422   well formed, but a value cannot be used
@@ -32,6 +33,7 @@ class ErrorKind(StrEnum):
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not-found"
     NOT_ACCEPTABLE = "not-acceptable"
+    TOO_SLOW = "too-slow"
     TOO_LARGE = "too-large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
     INVALID_INPUT = "invalid-input"
@@ -110,6 +112,13 @@ class NotAcceptableError(ExamError):
 
     kind = ErrorKind.NOT_ACCEPTABLE
     code = "not-acceptable"
+
+
+class SlowRequestError(ExamError):
+    """A request that does not arrive in time; the connection is closed, for the rest may still come."""
+
+    kind = ErrorKind.TOO_SLOW
+    code = "body-too-slow"
 
 
 class TooLargeError(ExamError):

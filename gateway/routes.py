@@ -38,6 +38,17 @@ class Route:
 IMPORT_PATH: Final = "/api/v1/marks/import"
 DOCUMENTS_PATH: Final = "/api/v1/translate/documents"
 
+# POSTed, but only to be computed: a service may carry these out twice.
+COMPUTING_PATHS: Final = frozenset(
+    {
+        b"/api/v1/classify",
+        b"/api/v1/classify/batch",
+        b"/api/v1/marks/search",
+        b"/api/v1/marks/suggest-codes",
+        b"/api/v1/translate",
+    }
+)
+
 ROUTES: Final = (
     Route("POST", "/api/v1/classify", Upstream.CLASSIFY, Scope.CLASSIFY),
     Route("POST", "/api/v1/classify/batch", Upstream.CLASSIFY, Scope.CLASSIFY),

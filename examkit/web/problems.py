@@ -52,6 +52,8 @@ def status_of(kind: ErrorKind) -> HTTPStatus:  # noqa: C901, PLR0911, PLR0912 - 
             return HTTPStatus.NOT_FOUND
         case ErrorKind.NOT_ACCEPTABLE:
             return HTTPStatus.NOT_ACCEPTABLE
+        case ErrorKind.TOO_SLOW:
+            return HTTPStatus.REQUEST_TIMEOUT
         case ErrorKind.TOO_LARGE:
             return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         case ErrorKind.UNSUPPORTED_MEDIA_TYPE:
@@ -91,6 +93,8 @@ def problem_response(error: ExamError, request: Request) -> Response:
     headers = {}
     if error.retry_after_seconds is not None:
         headers["Retry-After"] = str(error.retry_after_seconds)
+    if error.kind is ErrorKind.TOO_SLOW:
+        headers["Connection"] = "close"
     if error.kind is ErrorKind.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "API-Key"
     return _respond(problem_of(error, **_place(request)), request, headers)

@@ -11,6 +11,7 @@ from examkit.errors import ExamError, UpstreamFailedError
 from gateway.caller import Caller
 from gateway.routes import Upstream
 from gateway.upstream.question import Answer, Question
+from gateway.upstream.service import Limits
 from gateway.upstream.upstreams import Upstreams
 
 pytestmark = pytest.mark.integration
@@ -45,7 +46,7 @@ def ask(service: Service, *questions: Question) -> list[Answer]:
     async def run() -> list[Answer]:
         headers = [(name.encode(), value.encode()) for name, value in SENT_BY_THE_CLIENT.items()]
         scope = {"type": "http", "method": "POST", "headers": headers, "state": STATE}
-        upstreams = Upstreams({Upstream.TRANSLATE: "http://translate.test"}, "token", 5, service)
+        upstreams = Upstreams({Upstream.TRANSLATE: "http://translate.test"}, "token", Limits(5, 0), service)
         async with upstreams:
             return [await upstreams.ask(Upstream.TRANSLATE, Request(scope), question) for question in questions]
 

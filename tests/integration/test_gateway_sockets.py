@@ -91,6 +91,7 @@ def gateway(tmp_path, service_token_file):
             image_search_url=url,
             translate_url=url,
             upstream_timeout_seconds=TIMEOUT_SECONDS,
+            restart_patience_seconds=0,
         )
         with TestClient(create_app(settings)) as client:
             client.headers["API-Key"] = settings.api_key_file.read_text().strip()
