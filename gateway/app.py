@@ -1,5 +1,8 @@
 """Joins the gateway's parts."""
 
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
 import httpx2
 from fastapi import FastAPI
 from prometheus_client import start_http_server
@@ -9,10 +12,9 @@ from examkit.web.app import bare_app, factory, guard
 from examkit.web.health import exposition
 from examkit.web.observe import configure_logging
 from gateway.api import public_routes
-from gateway.auth import Door
 from gateway.documentation import add_documentation
-from gateway.keys import open_keys
-from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH, Upstream
+from gateway.entrance import open_door
+from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH
 from gateway.settings import Settings
 from gateway.upstream.service import Limits
 from gateway.upstream.upstreams import Upstreams
@@ -24,8 +26,9 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     settings = settings or Settings.from_environment()
     configure_logging(settings.log_level)
     upstreams = _upstreams(settings, transport)
-    app = bare_app(name="gateway", title="Examkit", lifespan=lambda _: upstreams)
-    app.state.door = Door(open_keys(settings.data_dir, settings.api_key_file))
+    door = open_door(settings)
+    app = bare_app(name="gateway", title="Examkit", lifespan=lambda _: _together(upstreams, door.running()))
+    app.state.door = door
     app.state.not_ready = upstreams.not_ready
     app.include_router(public_routes(upstreams))
     add_documentation(app)
@@ -34,14 +37,17 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     return app
 
 
+@asynccontextmanager
+async def _together(*parts: AbstractAsyncContextManager[None]) -> AsyncIterator[None]:
+    async with AsyncExitStack() as stack:
+        for part in parts:
+            await stack.enter_async_context(part)
+        yield
+
+
 def _upstreams(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Upstreams:
-    urls = {
-        Upstream.CLASSIFY: str(settings.classify_url),
-        Upstream.IMAGE_SEARCH: str(settings.image_search_url),
-        Upstream.TRANSLATE: str(settings.translate_url),
-    }
     limits = Limits(settings.upstream_timeout_seconds, settings.restart_patience_seconds)
-    return Upstreams(urls, read_service_token(settings.service_token_file), limits, transport)
+    return Upstreams(settings.service_urls(), read_service_token(settings.service_token_file), limits, transport)
 
 
 def _expose_metrics(app: FastAPI, settings: Settings) -> None:
