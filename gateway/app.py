@@ -16,7 +16,7 @@ from gateway.audit.recording import Recording
 from gateway.documentation import add_documentation
 from gateway.entrance import open_door
 from gateway.exposing import expose_metrics
-from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH, Upstream
+from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH
 from gateway.settings import Settings
 from gateway.upstream.service import Limits
 from gateway.upstream.upstreams import Upstreams
@@ -51,10 +51,5 @@ async def _together(*parts: AbstractAsyncContextManager[object]) -> AsyncIterato
 
 
 def _upstreams(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Upstreams:
-    urls = {
-        Upstream.CLASSIFY: str(settings.classify_url),
-        Upstream.IMAGE_SEARCH: str(settings.image_search_url),
-        Upstream.TRANSLATE: str(settings.translate_url),
-    }
     limits = Limits(settings.upstream_timeout_seconds, settings.restart_patience_seconds)
-    return Upstreams(urls, read_service_token(settings.service_token_file), limits, transport)
+    return Upstreams(settings.service_urls(), read_service_token(settings.service_token_file), limits, transport)

@@ -8,6 +8,7 @@ from pydantic import Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from examkit.settings import DeployableSettings
+from gateway.routes import Upstream
 
 _CHECKOUT: Final = Path(__file__).resolve().parents[1]
 
@@ -29,6 +30,14 @@ class Settings(DeployableSettings):
     upstream_timeout_seconds: float = Field(60, gt=0, description="longest wait for a service's answer")
     restart_patience_seconds: float = Field(10, ge=0, description="how long calls wait for a service that restarts")
     metrics_port: int | None = Field(None, description="serve /metrics on this port instead of the public one")
+
+    def service_urls(self) -> dict[Upstream, str]:
+        """Return where each service listens."""
+        return {
+            Upstream.CLASSIFY: str(self.classify_url),
+            Upstream.IMAGE_SEARCH: str(self.image_search_url),
+            Upstream.TRANSLATE: str(self.translate_url),
+        }
 
 
 def _default_data_dir() -> Path:

@@ -55,14 +55,19 @@ def checked(links: Iterable[Link], kept: Iterable[Head] = ()) -> Iterator[Link]:
     """
     head = Head()
     awaited = {each.number: each.hash for each in kept}
+    _meet(head, awaited)
     for each in links:
         _check(each, head)
         head = each.head
-        if awaited.pop(head.number, head.hash) != head.hash:
-            raise BrokenChainError(f"Entry {head.number} is not the one whose hash was kept: the chain was rewritten.")
+        _meet(head, awaited)
         yield each
     if awaited:
         raise BrokenChainError(f"The chain ends at entry {head.number}; entries up to {max(awaited)} are gone.")
+
+
+def _meet(head: Head, awaited: dict[int, str]) -> None:
+    if awaited.pop(head.number, head.hash) != head.hash:
+        raise BrokenChainError(f"Entry {head.number} is not the one whose hash was kept: the chain was rewritten.")
 
 
 def _check(each: Link, before: Head) -> None:

@@ -78,7 +78,8 @@ class Recording:
 
 def is_change(method: str, path: str) -> bool:
     """Tell a request that may change what is kept from one that only asks, though it be by POST."""
-    return method not in _READING and path.encode() not in COMPUTING_PATHS
+    only_asks = method in _READING or (method == "POST" and path.encode() in COMPUTING_PATHS)
+    return not only_asks
 
 
 def _is_not_recorded(path: str) -> bool:
