@@ -49,7 +49,7 @@ def threads():
 
 
 def test_each_queue_has_one_job_done_in_turn(rounds):
-    log = []
+    log: list[str] = []
     gate = threading.Event()
     first = Waiting("gate", 1, log, lambda: gate.wait(20))
     queues = [first, Waiting("a", 4, log), Waiting("b", 2, log), Waiting("c", 1, log)]
@@ -65,7 +65,7 @@ def test_each_queue_has_one_job_done_in_turn(rounds):
 
 
 def test_one_that_joins_late_does_not_wait_for_all_jobs_of_another(rounds):
-    log = []
+    log: list[str] = []
     busy = Waiting("busy", 1_000_000, log, lambda: time.sleep(0.001))
     late = Waiting("late", 1, log)
     rounds.add(busy)
@@ -78,7 +78,8 @@ def test_one_that_joins_late_does_not_wait_for_all_jobs_of_another(rounds):
 
 @pytest.mark.parametrize("error", [NotReadyError("It is away."), KeyError(SECRET)])
 def test_trouble_of_one_queue_holds_up_no_other_and_passes(rounds, error, capsys):
-    log, failures = [], [error] * 3
+    log: list[str] = []
+    failures = [error] * 3
 
     def fail():
         if failures:
@@ -96,7 +97,7 @@ def test_trouble_of_one_queue_holds_up_no_other_and_passes(rounds, error, capsys
 
 
 def test_rounds_that_rest_are_woken_and_go_on_after_they_were_empty(rounds):
-    log = []
+    log: list[str] = []
     for name in ("one", "two"):
         queue = Waiting(name, 0, log)
         rounds.add(queue)

@@ -16,7 +16,7 @@ from examkit.web.tenants import holding
 
 
 class Kept:
-    def __init__(self, tenant):
+    def __init__(self, tenant: str) -> None:
         if tenant == "damaged":
             raise StartError("It cannot be opened.")
         self.tenant, self.is_open = tenant, True
