@@ -5,15 +5,17 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 
 import httpx2
 from fastapi import FastAPI
-from prometheus_client import start_http_server
+from starlette.middleware import Middleware
 
 from examkit.service_token import read_service_token
 from examkit.web.app import bare_app, factory, guard
-from examkit.web.health import exposition
 from examkit.web.observe import configure_logging
 from gateway.api import public_routes
+from gateway.audit.opening import open_trail, watch_trail
+from gateway.audit.recording import Recording
 from gateway.documentation import add_documentation
 from gateway.entrance import open_door
+from gateway.exposing import expose_metrics
 from gateway.metered import Metered
 from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH
 from gateway.settings import Settings
@@ -28,19 +30,22 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     configure_logging(settings.log_level)
     upstreams = _upstreams(settings, transport)
     door = open_door(settings)
-    app = bare_app(name="gateway", title="Examkit", lifespan=lambda _: _together(upstreams, door.running()))
+    trail = open_trail(settings.data_dir, settings.database_url)
+    app = bare_app(name="gateway", title="Examkit", lifespan=lambda _: _together(trail, upstreams, door.running()))
+    watch_trail(trail, app.state.metrics.registry)
     app.state.door = door
     app.state.not_ready = upstreams.not_ready
     app.include_router(public_routes(upstreams))
     add_documentation(app)
-    _expose_metrics(app, settings)
+    expose_metrics(app, settings.metrics_port)
     app.add_middleware(Metered, meter=door.meter)
-    guard(app, settings, {IMPORT_PATH: settings.max_import_bytes, DOCUMENTS_PATH: settings.max_document_bytes})
+    larger = {IMPORT_PATH: settings.max_import_bytes, DOCUMENTS_PATH: settings.max_document_bytes}
+    guard(app, settings, larger, Middleware(Recording, trail=trail))
     return app
 
 
 @asynccontextmanager
-async def _together(*parts: AbstractAsyncContextManager[None]) -> AsyncIterator[None]:
+async def _together(*parts: AbstractAsyncContextManager[object]) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         for part in parts:
             await stack.enter_async_context(part)
@@ -50,10 +55,3 @@ async def _together(*parts: AbstractAsyncContextManager[None]) -> AsyncIterator[
 def _upstreams(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Upstreams:
     limits = Limits(settings.upstream_timeout_seconds, settings.restart_patience_seconds)
     return Upstreams(settings.service_urls(), read_service_token(settings.service_token_file), limits, transport)
-
-
-def _expose_metrics(app: FastAPI, settings: Settings) -> None:
-    if settings.metrics_port is None:
-        app.include_router(exposition(app.state.metrics))
-    else:
-        start_http_server(settings.metrics_port, registry=app.state.metrics.registry)

@@ -22,6 +22,19 @@ _OF_MARKS: Final = frozenset({Scope.MARKS_READ, Scope.MARKS_WRITE})
 MULTIPART: Final = "multipart/"
 
 
+class QuotaExceededError(RateLimitedError):
+    """A caller who has used up the characters or images of a day."""
+
+    code = "quota-exceeded"
+
+
+_REFUSALS: Final = {
+    Measure.REQUESTS: (RateLimitedError, "minute"),
+    Measure.CHARACTERS: (QuotaExceededError, "day"),
+    Measure.IMAGES: (QuotaExceededError, "day"),
+}
+
+
 @dataclass(frozen=True)
 class Share:
     """How much of a measure a caller may use in its window, how much it has used, and when that ends."""
@@ -97,10 +110,9 @@ def require_some_left(shares: Iterable[Share]) -> None:
     for share in shares:
         used_up = share.count.used > share.most if share.measure is Measure.REQUESTS else not share.left
         if used_up:
-            window = "a minute" if share.measure is Measure.REQUESTS else "a day"
-            raise RateLimitedError(
-                f"The {share.most} {share.measure} allowed in {window} are used up.",
-                code="rate-limited" if share.measure is Measure.REQUESTS else "quota-exceeded",
+            error, window = _REFUSALS[share.measure]
+            raise error(
+                f"The {share.most} {share.measure} allowed in a {window} are used up.",
                 target=share.measure,
                 retry_after_seconds=share.ends_in_seconds,
             )

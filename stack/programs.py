@@ -78,6 +78,6 @@ def _server(application: str, port: int) -> tuple[str, ...]:
     return (
         *(sys.executable, "-m", "uvicorn", "--factory", application),
         *("--host", HOST, "--port", str(port)),
-        *("--no-access-log", "--no-server-header"),
+        *("--no-access-log", "--no-server-header", "--no-proxy-headers"),
         *("--timeout-graceful-shutdown", str(GRACE_SECONDS)),
     )
