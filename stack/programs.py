@@ -50,7 +50,7 @@ def examkit_deployment(layout: Layout, gateway_port: int) -> Deployment:
     )
     gateway = Program(
         "gateway",
-        _server("gateway.app:create_app", gateway_port),
+        (*_server("gateway.app:create_app", gateway_port, grace_seconds=2), "--http", "gateway.heads:Heads"),
         gateway_port,
         _gateway_environment(services, layout),
     )
@@ -74,10 +74,10 @@ def _gateway_environment(services: tuple[Program, ...], layout: Layout) -> dict[
     }
 
 
-def _server(application: str, port: int) -> tuple[str, ...]:
+def _server(application: str, port: int, grace_seconds: int = GRACE_SECONDS) -> tuple[str, ...]:
     return (
         *(sys.executable, "-m", "uvicorn", "--factory", application),
         *("--host", HOST, "--port", str(port)),
         *("--no-access-log", "--no-server-header"),
-        *("--timeout-graceful-shutdown", str(GRACE_SECONDS)),
+        *("--timeout-graceful-shutdown", str(grace_seconds)),
     )
