@@ -14,9 +14,9 @@ demo: .venv/serving   ## classify, search and translate real input through the g
 up: .venv/serving   ## serve on http://127.0.0.1:8080 until Ctrl-C
 	@$(BIN)/python -m stack up
 
-test: .venv/development   ## every test that needs no container engine
+test: .venv/development   ## every test that needs no container engine, on all cores
 	$(BIN)/python -m models install
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 check: .venv/development   ## format, lint, types, import contracts
 	$(BIN)/ruff format --check

@@ -7,7 +7,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -97,6 +97,13 @@ class Tenants(Generic[StateT]):
         except BaseException:
             self.give_back(tenant)
             raise
+
+    def keep_all(self, folder: Path) -> None:
+        """Open for good what there is below a folder; raise StartError where that of the default tenant cannot be."""
+        self.keep(DEFAULT_TENANT)
+        for tenant in tenants_in(folder):
+            with suppress(TenantUnavailableError):  # which is logged; the others are to be served all the same
+                self.take(tenant)
 
     @contextmanager
     def hold(self, tenant: str) -> Iterator[StateT]:

@@ -1,14 +1,14 @@
 """Lets requests in: finds out who is calling, and whether they may."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 from fastapi import Request
 
 from examkit.errors import ForbiddenError, UnauthorizedError
-from examkit.tenants import DEFAULT_TENANT
 from gateway.caller import Caller
-from gateway.keys import KeyStore
+from gateway.key_ring import KeyRing
 from gateway.routes import Scope
 
 API_KEY_HEADER: Final = "API-Key"
@@ -17,8 +17,12 @@ API_KEY_HEADER: Final = "API-Key"
 class Door:
     """What every request with a scope passes; the faces of other protocols, too."""
 
-    def __init__(self, keys: KeyStore) -> None:
+    def __init__(self, keys: KeyRing) -> None:
         self._keys = keys
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Keep up with changes made elsewhere while the gateway runs."""
+        return self._keys.following()
 
     async def admit(self, request: Request, scope: Scope, *, secret: str | None = None) -> Caller:
         """Let a caller with this scope pass and return who it is, also in `request.state.caller`.
@@ -35,11 +39,8 @@ class Door:
     def _known(self, secret: str | None) -> Caller:
         if not secret:
             raise UnauthorizedError(f"Send an API key in the {API_KEY_HEADER} header.", code="api-key-missing")
-        key = self._keys.find(secret)
-        if key is None:
-            raise UnauthorizedError("The API key is not known.", code="api-key-unknown")
-        scopes = frozenset(scope for scope in Scope if scope in key.scopes)
-        return Caller(id=key.id, name=key.id, tenant=DEFAULT_TENANT, scopes=scopes)
+        key = self._keys.holder(secret)
+        return Caller(id=key.id, name=key.name, tenant=key.tenant, scopes=key.scopes)
 
 
 def require_scope(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:

@@ -1,65 +1,76 @@
-"""API keys: who may call. Only hashes are kept; a key is 256 random bits, so a plain SHA-256 cannot be turned back."""
+"""API keys: what one is and how it is made.
+
+Only hashes are kept; a key holds 256 random bits, so a plain SHA-256 cannot be turned back.
+"""
 
 import hashlib
-import json
+import re
 import secrets
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from pathlib import Path
+import string
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from examkit.errors import StartError
-from examkit.service_token import write_private
+from gateway.allowances import Allowance
 from gateway.routes import Scope
 
-_KEYS_NAME: Final = "keys.json"
-_PREFIX: Final = "exk_"
+KEY_PREFIX: Final = "exk_"
+_ID_LETTERS: Final = string.ascii_lowercase + string.digits
 _ID_LENGTH: Final = 8
+_LONGEST_NAME: Final = 100
+_FINGERPRINT: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class ApiKey:
-    """A key as it is kept: `id` is the start of the key, which people may see; `sha256` of the whole key in hex."""
+    """A key without its secret; `id` is how the key begins, which people may see."""
 
     id: str
+    name: str
+    tenant: str
+    scopes: frozenset[Scope]
+    created_at: datetime
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    certificate_sha256: str | None = None
+    allowance: Allowance = field(default_factory=Allowance)
+
+
+@dataclass(frozen=True)
+class KeptSecret:
+    """What is kept of a key's secret: its SHA-256 in hex, and when it ends before the key does."""
+
     sha256: str
-    scopes: tuple[str, ...]
+    expires_at: datetime | None = None
 
 
-class KeyStore:
-    """The keys of a gateway, in one file."""
-
-    def __init__(self, keys: Iterable[ApiKey]) -> None:
-        self._by_hash = {key.sha256: key for key in keys}
-
-    def find(self, secret: str) -> ApiKey | None:
-        """Look a sent key up; the look-up is by hash, so its time tells nothing of the keys kept."""
-        return self._by_hash.get(_sha256(secret))
+def new_id() -> str:
+    """Return the public part of a new key."""
+    return KEY_PREFIX + "".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH))
 
 
-def open_keys(data_dir: Path, api_key_file: Path) -> KeyStore:
-    """Open the keys; at the first start create one with every scope and write it to `api_key_file` (mode 0600).
-
-    Raises StartError when the file of keys cannot be read or written.
-    """
-    file = data_dir / _KEYS_NAME
-    try:
-        if not file.exists():
-            _create_first_key(file, api_key_file)
-        return KeyStore(ApiKey(**entry | {"scopes": tuple(entry["scopes"])}) for entry in json.loads(file.read_text()))
-    except OSError as error:
-        raise StartError(f"The API keys in {file} cannot be opened: {error.strerror}.") from None
-    except (ValueError, TypeError, KeyError):
-        raise StartError(f"The file of API keys {file} is damaged.") from None
+def new_secret(key_id: str) -> str:
+    """Return a new whole key that begins with its public part."""
+    return f"{key_id}_{secrets.token_urlsafe(32)}"
 
 
-def _create_first_key(file: Path, api_key_file: Path) -> None:
-    secret = _PREFIX + secrets.token_urlsafe(32)
-    key = ApiKey(secret[: len(_PREFIX) + _ID_LENGTH], _sha256(secret), tuple(Scope))
-    # The key comes first: were the process killed in between, the next start makes another pair.
-    write_private(api_key_file, secret + "\n")
-    write_private(file, json.dumps([asdict(key)], indent=2) + "\n")
-
-
-def _sha256(secret: str) -> str:
+def sha256_of(secret: str) -> str:
+    """Return what is kept of a whole key."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def key_name(text: str) -> str:
+    """Return a key's name; raise StartError for what would not stand well in a list."""
+    name = text.strip()
+    if not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME:
+        raise StartError(f"A key's name has 1 to {_LONGEST_NAME} printable characters.")
+    return name
+
+
+def fingerprint(text: str) -> str:
+    """Return a certificate's SHA-256 in plain hex, however it was written; raise StartError for anything else."""
+    plain = text.replace(":", "").strip().lower()
+    if not _FINGERPRINT.fullmatch(plain):
+        raise StartError("A certificate's SHA-256 has 64 hexadecimal digits.")
+    return plain

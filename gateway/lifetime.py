@@ -5,7 +5,7 @@ import resource
 import signal
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import Any, Final, TypedDict
 
 from gateway.admission import Admission
@@ -23,11 +23,11 @@ class State(TypedDict):
 
 
 class Lifetime:
-    """Holds the services open while the gateway runs; told to stop, it refuses what is new and ends what runs."""
+    """Holds the gateway's parts open while it runs; told to stop, it refuses what is new and ends what runs."""
 
-    def __init__(self, admission: Admission, upstreams: AbstractAsyncContextManager[None]) -> None:
+    def __init__(self, admission: Admission, *parts: AbstractAsyncContextManager[object]) -> None:
         self._admission = admission
-        self._upstreams = upstreams
+        self._parts = parts
         self._server_stops: Any = None
         self._draining: asyncio.Task[None] | None = None
 
@@ -37,7 +37,9 @@ class Lifetime:
         _allow_many_files()
         keeping_time = asyncio.create_task(self._admission.keep_time())
         with self._listening():
-            async with self._upstreams:
+            async with AsyncExitStack() as running:
+                for part in self._parts:
+                    await running.enter_async_context(part)
                 yield State(admission=self._admission)
         keeping_time.cancel()
 

@@ -1,11 +1,16 @@
-"""What the gateway can be told through its environment (GATEWAY_*)."""
+"""What the gateway and its commands can be told through their environment (GATEWAY_*)."""
 
+import os
 from pathlib import Path
+from typing import Final
 
-from pydantic import Field, HttpUrl
-from pydantic_settings import SettingsConfigDict
+from pydantic import Field, HttpUrl, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from examkit.settings import DeployableSettings
+from gateway.routes import Upstream
+
+_CHECKOUT: Final = Path(__file__).resolve().parents[1]
 
 
 class Settings(DeployableSettings):
@@ -16,7 +21,8 @@ class Settings(DeployableSettings):
     max_body_bytes: int = Field(26 * 1024 * 1024, gt=0, description="largest request body taken, in bytes")
     max_import_bytes: int = Field(2 * 1024**3 + 1024**2, gt=0, description="largest body with an archive of marks")
     max_document_bytes: int = Field(33 * 1024**2, gt=0, description="largest body with a document to translate")
-    data_dir: Path = Field(description="folder for the API keys' hashes")
+    data_dir: Path = Field(description="folder of the gateway's database")
+    database_url: SecretStr | None = Field(None, description="PostgreSQL database to keep API keys in instead")
     api_key_file: Path = Field(description="where the first start writes the API key that it creates")
     classify_url: HttpUrl = Field(description="where the classify service listens")
     image_search_url: HttpUrl = Field(description="where the image search service listens")
@@ -24,3 +30,24 @@ class Settings(DeployableSettings):
     upstream_timeout_seconds: float = Field(60, gt=0, description="longest wait for a service's answer")
     restart_patience_seconds: float = Field(10, ge=0, description="how long calls wait for a service that restarts")
     metrics_port: int | None = Field(None, description="serve /metrics on this port instead of the public one")
+
+    def service_urls(self) -> dict[Upstream, str]:
+        """Return where each service listens."""
+        return {
+            Upstream.CLASSIFY: str(self.classify_url),
+            Upstream.IMAGE_SEARCH: str(self.image_search_url),
+            Upstream.TRANSLATE: str(self.translate_url),
+        }
+
+
+def _default_data_dir() -> Path:
+    return Path(os.environ.get("EXAMKIT_HOME") or _CHECKOUT / ".examkit") / "gateway"
+
+
+class StateSettings(BaseSettings):
+    """Where the state of a gateway lies, for commands: without a setting, where `make up` keeps it."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(default_factory=_default_data_dir)
+    database_url: SecretStr | None = None

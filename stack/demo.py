@@ -9,7 +9,7 @@ from stack.answers import Hit, Model
 from stack.client import Gateway
 from stack.contact_sheet import Panel, contact_sheet
 from stack.inputs import MARK_IMAGE, read_abstract, read_claims
-from stack.layout import Layout
+from stack.layout import Layout, without_key
 from stack.lock import AlreadyRunningError
 from stack.ports import HOST, free_ports
 from stack.present import classification_view, closing_view, marks_view, translation_view
@@ -43,6 +43,8 @@ def demonstrate(settings: StackSettings, screen: Screen, sheet_file: Path | None
 
 
 def _show_at(url: str, layout: Layout, screen: Screen, sheet_file: Path | None) -> None:
+    if not layout.api_key.exists():
+        raise StartError(f"{without_key(layout)} Write it into that file.")
     with closing(Gateway(url, layout.api_key.read_text().strip())) as gateway:
         subclass_model, edition = _show_classification(gateway, screen)
         mark_models = _show_mark_search(gateway, screen, sheet_file)

@@ -90,8 +90,16 @@ class Layout:
         return self.logs / f"{name}.log"
 
     def create(self) -> None:
-        """Create the folders that a run needs; only their owner can look into `run` and what holds texts."""
-        for folder in (self.artifacts, self.logs, self.marks, self.gateway):
+        """Create the folders that a run needs; only their owner can look into what holds keys or texts."""
+        for folder in (self.artifacts, self.logs, self.marks):
             folder.mkdir(parents=True, exist_ok=True)
-        for folder in (self.run, self.feedback, self.terminology):
+        for folder in (self.run, self.gateway, self.feedback, self.terminology):
             folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def without_key(layout: Layout) -> str:
+    """Say what to do where the gateway made no key, for it has keys that were made elsewhere or earlier."""
+    return (
+        f"There is no API key in {layout.api_key}: the gateway has keys already. "
+        "Make another with `python -m gateway keys create NAME --scope classify --scope translate --scope marks:read`."
+    )

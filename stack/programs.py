@@ -10,6 +10,8 @@ from stack.ports import HOST, free_ports
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 GRACE_SECONDS = 10
+# The gateway lets its requests end before it lets the server stop; this is what the server has left.
+_GATEWAY_GRACE_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def examkit_deployment(layout: Layout, gateway_port: int) -> Deployment:
     )
     gateway = Program(
         "gateway",
-        (*_server("gateway.app:create_app", gateway_port, grace_seconds=2), "--http", "gateway.heads:Heads"),
+        (*_server("gateway.app:create_app", gateway_port, _GATEWAY_GRACE_SECONDS), "--http", "gateway.heads:Heads"),
         gateway_port,
         _gateway_environment(services, layout),
     )

@@ -1,6 +1,6 @@
 """Serve in the foreground until told to stop."""
 
-from stack.layout import Layout
+from stack.layout import Layout, without_key
 from stack.screen import Screen
 from stack.settings import StackSettings
 from stack.start import open_home, started
@@ -24,7 +24,12 @@ def serve(settings: StackSettings, screen: Screen) -> None:
 
 
 def _announce(port: int, layout: Layout, screen: Screen, *, is_first_start: bool) -> None:
-    screen.say(f"Examkit is ready on http://127.0.0.1:{port} - API key in {layout.api_key}")
-    if is_first_start:
-        screen.say(f"The API key, shown this once: {layout.api_key.read_text().strip()}")
+    address = f"http://127.0.0.1:{port}"
+    if not layout.api_key.exists():
+        screen.say(f"Examkit is ready on {address}")
+        screen.say(without_key(layout))
+    else:
+        screen.say(f"Examkit is ready on {address} - API key in {layout.api_key}")
+        if is_first_start:
+            screen.say(f"The API key, shown this once: {layout.api_key.read_text().strip()}")
     screen.say(f"Logs are in {layout.logs}. Ctrl-C stops everything.")

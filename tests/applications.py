@@ -8,6 +8,7 @@ import httpx2
 from fastapi import FastAPI
 
 from examkit.jobs.rounds import Rounds
+from examkit.tenants import Tenants, tenant_folder
 from gateway.app import create_app as create_gateway
 from gateway.routes import Upstream
 from gateway.settings import Settings as GatewaySettings
@@ -16,6 +17,7 @@ from services.classify.desk import Loaded
 from services.classify.feedback.store import FeedbackStore
 from services.classify.settings import Settings as ClassifySettings
 from services.image_search.app import create_app as create_image_search
+from services.image_search.collection import Collection
 from services.image_search.desk import Loaded as LoadedMarks
 from services.image_search.feedback import FeedbackStore as FeedbackOnMarks
 from services.image_search.importing.background import ImportJobs
@@ -34,20 +36,31 @@ from tests.fakes_translate import FakeTranslator
 def services(folder: Path, service_token_file: Path, **told: Any) -> dict[Upstream, FastAPI]:
     """Build the three services, their fake engines loaded, without running their lifespans."""
     common: dict[str, Any] = {"artifacts_dir": folder, "service_token_file": service_token_file, **told}
-    classifier, searcher, translator = FakeClassifier(), FakeImageSearcher(), FakeTranslator()
+    classifier, translator = FakeClassifier(), FakeTranslator()
     classify = create_classify(ClassifySettings(**common, data_dir=folder / "feedback"), classifier)
-    image_search = create_image_search(ImageSearchSettings(**common, data_dir=folder), searcher)
+    image_search = create_image_search(ImageSearchSettings(**common, data_dir=folder))
     translate = create_translate(TranslateSettings(**common, data_dir=folder / "terminology"), translator)
     classify.state.engine = Loaded(classifier, FeedbackStore.of_tenants(folder / "feedback"))
     # A folder of its own each time: a register belongs to one, and tests build the services more than once.
-    register = Register(Path(mkdtemp(prefix="marks-", dir=folder)))
-    imports = ImportJobs(Path(mkdtemp(prefix="imports-", dir=folder)), take_in_nothing)
-    imports.start(Rounds("imports"))
-    image_search.state.engine = LoadedMarks(searcher, register, FeedbackOnMarks(register.database), imports)
+    image_search.state.engine = _loaded_marks(Path(mkdtemp(prefix="marks-", dir=folder)))
     libraries = Library.of_tenants(folder / "terminology")
     documents = open_documents(Path(mkdtemp(dir=folder)), translator, libraries)
     translate.state.engine = LoadedTranslator(translator, libraries, documents)
     return {Upstream.CLASSIFY: classify, Upstream.IMAGE_SEARCH: image_search, Upstream.TRANSLATE: translate}
+
+
+def _loaded_marks(folder: Path) -> LoadedMarks:
+    def open_collection(tenant: str) -> Collection:
+        register = Register(folder, tenant=tenant)
+        return Collection(FakeImageSearcher(), register, FeedbackOnMarks(register.database))
+
+    def open_imports(tenant: str) -> ImportJobs:
+        jobs = ImportJobs(tenant_folder(folder, tenant) / "imports", take_in_nothing)
+        jobs.start(rounds)
+        return jobs
+
+    rounds = Rounds("imports")
+    return LoadedMarks(Tenants(open_collection), Tenants(open_imports))
 
 
 def gateway(folder: Path, service_token_file: Path, **told: Any) -> tuple[FastAPI, str]:

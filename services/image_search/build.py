@@ -19,6 +19,7 @@ os.environ["OMP_NUM_THREADS"] = "1"  # noqa: TID251 - it tells a library that is
 from rich.console import Console
 
 from examkit.errors import ExamError, StartError
+from examkit.tenants import DEFAULT_TENANT, tenant_name
 from services.image_search.engine import open_image_searcher
 from services.image_search.importing.bundle import open_bundle
 from services.image_search.importing.reading import read_batches
@@ -39,6 +40,7 @@ class Order:
     report: Path | None
     processes: int
     look_for_alike: bool
+    tenant: str
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,15 +71,17 @@ def _order(arguments: Sequence[str] | None) -> Order:
     parser.add_argument(
         "--alike", action="store_true", help="tell of marks that look the same, not only of the same images; slower"
     )
+    parser.add_argument("--tenant", default=DEFAULT_TENANT, help="the department whose marks these are; %(default)s")
     given = parser.parse_args(arguments)
-    return Order(given.source, given.report, given.processes, given.alike)
+    return Order(given.source, given.report, given.processes, given.alike, given.tenant)
 
 
 def _carry_out(order: Order, settings: BuildSettings, console: Console) -> Report:
     url = settings.database_url.get_secret_value() if settings.database_url else None
+    tenant = tenant_name(order.tenant)
     with open_bundle(order.source) as bundle, listed_in(order.report) as listing:
         batches = read_batches(bundle)
-        searcher = open_image_searcher(settings.artifacts_dir, settings.data_dir, url)
+        searcher = open_image_searcher(settings.artifacts_dir, settings.data_dir, url, tenant)
         try:
             report = Report(listing)
             with DescribingProcesses(settings.artifacts_dir, order.processes) as describing:

@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
-from examkit.database import Kept, durable_sqlite, writing
+from examkit.database import Kept, durable_sqlite, make_schema, writing
 from examkit.errors import NotReadyError, StartError
 
 _FILE: Final = "register.sqlite"
@@ -47,10 +47,13 @@ def open_sqlite(folder: Path) -> Engine:
     return durable_sqlite(folder / _FILE)
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the database to the form of this release, as its owner may; raise StartError when it cannot be."""
+def migrate(engine: Engine, schema: str | None = None) -> None:
+    """Bring the database to the form of this release, as its owner may; raise StartError when it cannot be.
+
+    A PostgreSQL schema is made where there is none.
+    """
     with REGISTER.opening(engine):
-        _migrate(engine)
+        _migrate(engine, schema)
 
 
 def require_newest_form(engine: Engine) -> None:
@@ -68,7 +71,7 @@ def read_only() -> RegisterReadOnlyError:
     return RegisterReadOnlyError("This process only reads the register; send changes to the one that owns it.")
 
 
-def _migrate(engine: Engine) -> None:
+def _migrate(engine: Engine, schema: str | None) -> None:
     """Run the missing revisions in one transaction; a register from before there were any is taken as the first."""
     config = _config()
     with writing(engine).begin() as connection:
@@ -76,6 +79,7 @@ def _migrate(engine: Engine) -> None:
         config.attributes["version_table"] = _VERSION_TABLE
         if engine.name == "postgresql":
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            make_schema(connection, schema)
         elif _is_from_before_migrations(connection):
             command.stamp(config, _BEFORE_MIGRATIONS)
         command.upgrade(config, "head")

@@ -1,21 +1,22 @@
 """What every handler needs, as one dependency."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from anyio.to_thread import run_sync
 from fastapi import Depends, FastAPI, Request
 
+from examkit.tenants import DEFAULT_TENANT, Tenants
 from examkit.web.app import loaded
 from examkit.web.limits import InferenceSlots, slots_of
+from examkit.web.tenants import holding
+from services.image_search.collection import Collection
 from services.image_search.database import read_only
 from services.image_search.decoding import Decoder
 from services.image_search.engine import ImageSearcher
 from services.image_search.feedback import FeedbackStore
 from services.image_search.importing.background import ImportJobs
-from services.image_search.register import Register
-from services.image_search.word_reading import WordReading
 
 _SIDE_RUNNING: Final = 4
 _SIDE_WAITING: Final = 64
@@ -32,43 +33,37 @@ class Loaded:
     Feedback and imports have slots of their own, so that a slow database delays no search.
     """
 
-    searcher: ImageSearcher
-    register: Register
-    feedback: FeedbackStore
-    imports: ImportJobs | None = None  # neither in a process that only reads the register
-    word_reading: WordReading | None = None
+    collections: Tenants[Collection]
+    imports: Tenants[ImportJobs] | None = None  # not in a process that only reads the register
     decoder: Decoder | None = None  # of this process' own; whoever passes a searcher may have none
     feedback_slots: InferenceSlots = field(default_factory=_side_slots)
     import_slots: InferenceSlots = field(default_factory=_side_slots)
 
     def close(self) -> None:
-        """Break imports and reading off, let go of the register, and end the processes that decode."""
+        """Break imports and reading off, let go of the registers, and end the processes that decode."""
         if self.imports is not None:
             self.imports.close()
-        if self.word_reading is not None:
-            self.word_reading.stop()
-        self.searcher.close()
+        self.collections.close()
         if self.decoder is not None:
             self.decoder.close()
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What every handler needs: searcher, feedback and imports, and the slots for calls of each."""
+    """What every handler needs but those of imports: what searches, the feedback, and the slots for calls of each."""
 
     searcher: ImageSearcher
     slots: InferenceSlots
     feedback: FeedbackStore
     feedback_slots: InferenceSlots
-    import_slots: InferenceSlots
-    taking_in: ImportJobs | None
 
-    @property
-    def imports(self) -> ImportJobs:
-        """Return the imports; raise RegisterReadOnlyError in a process that only reads the register."""
-        if self.taking_in is None:
-            raise read_only()
-        return self.taking_in
+
+@dataclass(frozen=True)
+class ImportDesk:
+    """What the handlers of imports need: those of the caller's department, and the slots for calls of them."""
+
+    imports: ImportJobs
+    slots: InferenceSlots
 
 
 async def not_ready(app: FastAPI, not_loaded: Callable[[], Awaitable[Sequence[str]]]) -> Sequence[str]:
@@ -77,19 +72,24 @@ async def not_ready(app: FastAPI, not_loaded: Callable[[], Awaitable[Sequence[st
 
 
 def _out_of_reach(everything: Loaded) -> Sequence[str]:
-    return () if everything.register.is_reachable() else ("the database of the register",)
+    with everything.collections.hold(DEFAULT_TENANT) as collection:
+        return () if collection.register.is_reachable() else ("the database of the register",)
 
 
-async def _desk(request: Request) -> Desk:
+async def _desk(request: Request) -> AsyncIterator[Desk]:
     everything: Loaded = loaded(request)
-    return Desk(
-        everything.searcher,
-        slots_of(request),
-        everything.feedback,
-        everything.feedback_slots,
-        everything.import_slots,
-        everything.imports,
-    )
+    async with holding(everything.collections, request) as collection:
+        yield Desk(collection.searcher, slots_of(request), collection.feedback, everything.feedback_slots)
+
+
+async def _import_desk(request: Request) -> AsyncIterator[ImportDesk]:
+    """Raise RegisterReadOnlyError in a process that only reads the register."""
+    everything: Loaded = loaded(request)
+    if everything.imports is None:
+        raise read_only()
+    async with holding(everything.imports, request) as imports:
+        yield ImportDesk(imports, everything.import_slots)
 
 
 AtDesk = Annotated[Desk, Depends(_desk)]
+AtImportDesk = Annotated[ImportDesk, Depends(_import_desk)]

@@ -1,7 +1,8 @@
 """The two encoders of marks, how a mark looks and what it shows, each with the name its vectors are kept under."""
 
+import threading
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
@@ -22,6 +23,8 @@ class Encoders:
 
     looks: MarkEmbedder
     concepts: ConceptEncoder
+    # Held while marks are described in the background: those of several registers are, one after another.
+    in_background: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @classmethod
     def open(cls, artifacts_dir: Path) -> Self:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from examkit.tenants import DEFAULT_TENANT
 from services.image_search.concept import CodeSuggestion
 from services.image_search.described import DescribedMarks
 from services.image_search.encoders import Encoders
@@ -309,7 +310,8 @@ class FaissImageSearcher:
         """
         image = self._register.image_in_row(row_id)
         known = self._register.descriptions(row_id, self._encoders.signatures)
-        made = self._encoders.describe(self._decode(image.data), known)
+        with self._encoders.in_background:
+            made = self._encoders.describe(self._decode(image.data), known)
         with self._write_lock:
             for name, vectors in made.items():
                 self._register.replace_vectors(row_id, vectors, name, image.sha256)
@@ -341,6 +343,8 @@ def describe(mark: NewMark, encoders: Encoders, decode: Decode = decode_image) -
     return Entry(mark.mark_id, mark.metadata, stored, made.pop(looks), looks, made)
 
 
-def open_image_searcher(artifacts_dir: Path, data_dir: Path, database_url: str | None = None) -> FaissImageSearcher:
-    """Open the encoders' artifacts and the register, and bring the index up; raise StartError when it cannot."""
-    return FaissImageSearcher(Encoders.open(artifacts_dir), Register(data_dir, database_url))
+def open_image_searcher(
+    artifacts_dir: Path, data_dir: Path, database_url: str | None = None, tenant: str = DEFAULT_TENANT
+) -> FaissImageSearcher:
+    """Open the encoders' artifacts and a tenant's register, and bring the index up; raise StartError when it cannot."""
+    return FaissImageSearcher(Encoders.open(artifacts_dir), Register(data_dir, database_url, tenant=tenant))

@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from examkit.web.problems import problem_responses
 from examkit.web.wire import MULTIPART, ModelInfo, Page, require_body
-from services.image_search.desk import AtDesk
+from services.image_search.desk import AtDesk, AtImportDesk
 from services.image_search.import_schemas import (
     JSON_LINES,
     MOST_LISTED,
@@ -57,7 +57,7 @@ _JobPath = Annotated[JobNumber, Path(alias="number")]
 async def import_marks(
     request: Request,
     response: Response,
-    desk: AtDesk,
+    desk: AtImportDesk,
     look_for_alike: Annotated[
         bool, Query(alias="lookForAlike", description="tell of marks that look the same")
     ] = False,
@@ -65,7 +65,7 @@ async def import_marks(
     """Take an archive on; the job that takes its marks in goes on over restarts. Follow `Location`."""
     with desk.imports.arrival() as file:
         await receive_archive(request, file)
-        job = await desk.import_slots.run(desk.imports.accept, file, look_for_alike=look_for_alike)
+        job = await desk.slots.run(desk.imports.accept, file, look_for_alike=look_for_alike)
     response.headers["Location"] = job_url(job.id)
     return ImportJob.of(job)
 
@@ -77,9 +77,9 @@ async def import_marks(
     response_model_exclude_none=True,
     responses=problem_responses(404),
 )
-async def get_job(number: _JobPath, desk: AtDesk) -> ImportJob:
+async def get_job(number: _JobPath, desk: AtImportDesk) -> ImportJob:
     """Tell how an import stands; jobs that ended are forgotten after 30 days."""
-    return ImportJob.of(await desk.import_slots.run(desk.imports.ledger.job, job_id_of(number)))
+    return ImportJob.of(await desk.slots.run(desk.imports.ledger.job, job_id_of(number)))
 
 
 @router.get(
@@ -93,13 +93,13 @@ async def get_job(number: _JobPath, desk: AtDesk) -> ImportJob:
 async def list_results(
     request: Request,
     number: _JobPath,
-    desk: AtDesk,
+    desk: AtImportDesk,
     outcome: Annotated[Verdict | None, Query(description="only rows of this outcome")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 100,
     offset: Annotated[int, Query(ge=0, le=MOST_OFFSET)] = 0,
 ) -> Page[ImportOutcome] | StreamingResponse:
     """Give the outcomes in the order of the rows: a page of them, or all where JSON lines are accepted."""
-    run, ledger, job_id = desk.import_slots.run, desk.imports.ledger, job_id_of(number)
+    run, ledger, job_id = desk.slots.run, desk.imports.ledger, job_id_of(number)
     if JSON_LINES in request.headers.get("accept", "").lower():
         return StreamingResponse(_lines(await run(ledger.everything, job_id, outcome)), media_type=JSON_LINES)
     found, count = await run(ledger.page, job_id, outcome, limit=limit, offset=offset)
@@ -113,9 +113,9 @@ async def list_results(
     status_code=204,
     responses=problem_responses(404),
 )
-async def cancel_job(number: _JobPath, desk: AtDesk) -> None:
+async def cancel_job(number: _JobPath, desk: AtImportDesk) -> None:
     """End a job: from the answer on it writes nothing. Marks taken in before stay; one that ended stays as it is."""
-    await desk.import_slots.run(desk.imports.cancel, job_id_of(number))
+    await desk.slots.run(desk.imports.cancel, job_id_of(number))
 
 
 @router.get(

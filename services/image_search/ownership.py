@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
+from examkit.database import lock_number
 from examkit.errors import StartError
 from services.image_search.database import REGISTER, read_only
 
@@ -62,9 +63,10 @@ class FolderOwnership:
 class DatabaseOwnership:
     """An advisory lock of a PostgreSQL database, held by a connection of its own and lost with that."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Take the lock; raise StartError when another process has it and keeps it."""
+    def __init__(self, engine: Engine, schema: str | None = None) -> None:
+        """Take the lock of a schema's register; raise StartError when another process has it and keeps it."""
         self._engine = engine
+        self._number = _ADVISORY_LOCK if schema is None else lock_number(f"register of {schema}")
         self._connection = self._take()
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while self._connection is None and time.monotonic() < deadline:
@@ -88,7 +90,7 @@ class DatabaseOwnership:
 
     def _take(self) -> Connection | None:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if connection.execute(select(func.pg_try_advisory_lock(_ADVISORY_LOCK))).scalar_one():
+        if connection.execute(select(func.pg_try_advisory_lock(self._number))).scalar_one():
             return connection
         connection.close()
         return None

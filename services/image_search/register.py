@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select
 
 from examkit.database import reading, writing
 from examkit.errors import NotReadyError, StartError
+from examkit.tenants import DEFAULT_TENANT, tenant_folder, tenant_schema
 from services.image_search import tables
 from services.image_search.database import REGISTER, migrate, open_sqlite, require_newest_form
 from services.image_search.marks import (
@@ -39,13 +40,22 @@ _READ_BATCH = 500  # SQLite takes a bounded number of bound values in one statem
 class Register:
     """Reads and writes marks; safe to use from several threads of one process."""
 
-    def __init__(self, folder: Path, database_url: str | None = None, *, read_only: bool = False) -> None:
-        """Open the PostgreSQL database of a URL, else SQLite in a folder; raise StartError when it cannot be used.
+    def __init__(
+        self,
+        folder: Path,
+        database_url: str | None = None,
+        *,
+        tenant: str = DEFAULT_TENANT,
+        read_only: bool = False,
+    ) -> None:
+        """Open a tenant's in the PostgreSQL database of a URL, else in SQLite below a folder.
 
-        With `read_only` it may be another process's; every write raises RegisterReadOnlyError.
+        Raise StartError when it cannot be used. With `read_only` it may be another process's; every write raises
+        RegisterReadOnlyError.
         """
-        self.folder, self.is_read_only = folder, read_only
-        self._ownership, self._engine = (_read_along if read_only else _own)(folder, database_url)
+        self.folder, self.is_read_only = tenant_folder(folder, tenant), read_only
+        schema = tenant_schema(tenant)
+        self._ownership, self._engine = (_read_along if read_only else _own)(self.folder, database_url, schema)
         self._reader, self._writer = reading(self._engine), writing(self._engine)
         self.written = threading.Event()  # set after marks were written; cleared by who waits for it
 
@@ -292,8 +302,8 @@ class Register:
                 yield connection
 
 
-def _own(folder: Path, url: str | None) -> tuple[Ownership, Engine]:
-    return _open_folder(folder) if url is None else _open_server(url)
+def _own(folder: Path, url: str | None, schema: str | None) -> tuple[Ownership, Engine]:
+    return _open_folder(folder) if url is None else _open_server(url, schema)
 
 
 def _open_folder(folder: Path) -> tuple[Ownership, Engine]:
@@ -311,20 +321,20 @@ def _open_folder(folder: Path) -> tuple[Ownership, Engine]:
     return ownership, engine
 
 
-def _open_server(url: str) -> tuple[Ownership, Engine]:
-    engine = REGISTER.open_postgresql(url)
+def _open_server(url: str, schema: str | None) -> tuple[Ownership, Engine]:
+    engine = REGISTER.open_postgresql(url, schema)
     with ExitStack() as on_failure:
         on_failure.callback(engine.dispose)
-        ownership = DatabaseOwnership(engine)
+        ownership = DatabaseOwnership(engine, schema)
         on_failure.callback(ownership.release)
-        migrate(engine)
+        migrate(engine, schema)
         on_failure.pop_all()
     return ownership, engine
 
 
-def _read_along(folder: Path, url: str | None) -> tuple[Ownership, Engine]:
+def _read_along(folder: Path, url: str | None, schema: str | None) -> tuple[Ownership, Engine]:
     if url is None and not folder.is_dir():
         raise StartError(f"There is no register in {folder}; start the process that owns it first.")
-    engine = open_sqlite(folder) if url is None else REGISTER.open_postgresql(url)
+    engine = open_sqlite(folder) if url is None else REGISTER.open_postgresql(url, schema)
     require_newest_form(engine)
     return NoOwnership(), engine

@@ -3,6 +3,7 @@
 import importlib
 import importlib.metadata
 import importlib.util
+import threading
 from typing import Any, Final
 
 import numpy as np
@@ -30,10 +31,11 @@ _PARAMETERS: Final = {
 class WordReader:
     """Reads the words in images by the models of PP-OCR, Latin, Chinese and Japanese letters among others.
 
-    One thread may use it at a time.
+    One thread may use it at a time, the one that holds `turn`.
     """
 
     def __init__(self) -> None:
+        self.turn = threading.Lock()
         package: Any = importlib.import_module(_PACKAGE)
         self.name = f"{_PACKAGE}/{importlib.metadata.version(_PACKAGE)}"
         self._read = package.RapidOCR(params=_PARAMETERS)

@@ -55,11 +55,12 @@ class WordReading:
         count, last = 0, 0
         while rows := self._register.rows_unread(self._reader.name, last, _BATCH):
             for row_id in rows:
-                if self._stopped.is_set():
-                    return
-                started = time.monotonic()
-                self._read(row_id)
-                self._stopped.wait(time.monotonic() - started)
+                with self._reader.turn:  # held while it rests, so that several registers take no more than one
+                    if self._stopped.is_set():
+                        return
+                    started = time.monotonic()
+                    self._read(row_id)
+                    self._stopped.wait(time.monotonic() - started)
             count, last = count + len(rows), rows[-1]
         if count:
             structlog.get_logger("examkit.marks").info("read the words of marks", count=count)

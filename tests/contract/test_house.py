@@ -13,7 +13,7 @@ FILES = sorted(file for part in PARTS for file in (ROOT / part).rglob("*.py"))
 PACKAGES = sorted({file.parent for file in FILES if file.parent.name not in ("examples",)})
 SERVICES = ("classify", "image_search", "translate")
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "common", "manager", "handler", "base", "core", "misc", "factory"}
-HEAVY = ("numpy", "scipy", "onnxruntime", "faiss", "cv2", "PIL", "sentencepiece", "torch", "sqlalchemy")
+HEAVY = ("numpy", "scipy", "onnxruntime", "faiss", "cv2", "PIL", "sentencepiece", "torch")
 
 
 def name_of(file: Path) -> str:

@@ -46,7 +46,7 @@ def test_serving_never_installs_a_training_framework(lock):
 
 # What a deployable starts with, by part.
 ENTRANCES = {
-    "gateway": ["gateway.app"],
+    "gateway": ["gateway.app", "gateway.__main__"],
     "models": ["models.__main__", *{builder.partition(":")[0] for builder in BUILDERS}],
     "services/classify": ["services.classify.app", "services.classify.batch.__main__"],
     "services/image_search": ["services.image_search.app", "services.image_search.build"],

@@ -1,6 +1,5 @@
 """The gateway over a stand-in upstream: what passes, what is refused, what becomes of upstream trouble."""
 
-import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,9 +13,10 @@ from starlette.types import Message
 
 from examkit.tenants import DEFAULT_TENANT
 from gateway.app import create_app
-from gateway.routes import ROUTES, Route
+from gateway.routes import ROUTES, Route, Scope
 from gateway.settings import Settings
 from stack.ports import free_ports
+from tests.api_keys import new_key
 from tests.integration.import_service import wait_until
 
 pytestmark = pytest.mark.integration
@@ -86,10 +86,9 @@ def test_every_route_reaches_its_service_with_the_token_and_without_the_key(clie
 def test_every_route_refuses_a_missing_an_unknown_and_a_powerless_key(client, upstream, settings, route):
     assert_problem(call(client, route, headers={"API-Key": ""}), 401, "api-key-missing")
     assert_problem(call(client, route, headers={"API-Key": "exk_guess"}), 401, "api-key-unknown")
-    keys = settings.data_dir / "keys.json"
-    powerless = [entry | {"scopes": []} for entry in json.loads(keys.read_text())]
-    keys.write_text(json.dumps(powerless))
-    with TestClient(create_app(settings, upstream), headers=client.headers) as restarted:
+    others = set(Scope) - {route.scope}
+    powerless = {"API-Key": new_key(settings, scopes=frozenset(others))}
+    with TestClient(create_app(settings, upstream), headers=powerless) as restarted:
         assert_problem(call(restarted, route), 403, "missing-scope")
     assert upstream.requests == []
 
@@ -260,7 +259,8 @@ def test_documentation_needs_nothing_from_outside(client):
 def test_the_first_start_makes_one_private_key_and_keeps_only_its_hash(client, settings):
     secret = settings.api_key_file.read_text().strip()
     assert settings.api_key_file.stat().st_mode & 0o777 == 0o600
-    assert secret not in (settings.data_dir / "keys.json").read_text()
+    assert (settings.data_dir / "gateway.sqlite").exists()
+    assert not any(secret.encode() in file.read_bytes() for file in settings.data_dir.iterdir())
     with TestClient(create_app(settings)):
         assert settings.api_key_file.read_text().strip() == secret
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 from examkit.service_token import SERVICE_TOKEN_HEADER
 from services.image_search.app import create_app
+from services.image_search.engine import FaissImageSearcher
 from services.image_search.marks import MarkFilter
 from services.image_search.query import TURN_PENALTY
 from services.image_search.reembedding import Reembedding
@@ -41,12 +42,12 @@ METADATA = {
 
 
 @contextmanager
-def opened(folder, service_token_file, artifacts=ARTIFACTS, searcher=None):
+def opened(folder, service_token_file, artifacts=ARTIFACTS, open_searcher=FaissImageSearcher):
     settings = Settings(
         service_token_file=service_token_file, artifacts_dir=artifacts, data_dir=folder / "marks", log_level="debug"
     )
     headers = {SERVICE_TOKEN_HEADER: service_token_file.read_text().strip()}
-    with TestClient(create_app(settings, searcher), headers=headers) as client:
+    with TestClient(create_app(settings, open_searcher), headers=headers) as client:
         deadline = time.monotonic() + 30
         while client.get("/readyz").status_code != 200:
             assert time.monotonic() < deadline
@@ -108,7 +109,7 @@ def test_words_read_in_an_image_are_shown_and_searched_some_moments_later(client
 def test_a_search_tells_how_many_marks_wait_for_a_new_version_of_the_model(tmp_path, service_token_file):
     searcher = FakeImageSearcher()
     searcher.reembedding = Reembedding(range(3), lambda _: None, lambda: None)
-    with opened(tmp_path, service_token_file, searcher=searcher) as client:
+    with opened(tmp_path, service_token_file, open_searcher=lambda *_: searcher) as client:
         assert search_by_image(client, encode(draw_mark("cross"))).json()["waiting"] == 3
         searcher.reembedding.start()
         searcher.reembedding.wait()

@@ -14,7 +14,7 @@ from stack.layout import Layout
 from stack.leftovers import stop_leftovers
 from stack.ports import free_ports
 from stack.programs import Deployment, Program
-from stack.running import running
+from stack.running import running, stoppable
 from stack.settings import deployable_environment
 
 pytestmark = pytest.mark.integration
@@ -32,6 +32,13 @@ def deployment(**environment: str) -> Deployment:
     return Deployment(
         (program("classify", classify, **environment), program("translate", translate)), program("gateway", gateway)
     )
+
+
+@pytest.fixture(autouse=True)
+def signals():
+    """What a runner does to the signals of its process ends with the test: processes of later tests inherit them."""
+    with stoppable():
+        yield
 
 
 @pytest.fixture

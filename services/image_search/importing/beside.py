@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from examkit.jobs.job import HaltedError
@@ -37,11 +37,12 @@ class Steering:
 TakeIn = Callable[[Path, Job, Steering], Generator[Taken, None, None]]
 
 
-def take_in_beside(searcher: ImageSearcher, artifacts_dir: Path) -> TakeIn:
+def take_in_beside(hold_searcher: Callable[[], AbstractContextManager[ImageSearcher]], artifacts_dir: Path) -> TakeIn:
     """Return what takes the rest of a job's archive in: one process reads it, one describes the marks."""
 
     def take_in(archive: Path, job: Job, steering: Steering) -> Generator[Taken, None, None]:
         with (
+            hold_searcher() as searcher,
             ReadingProcess(archive, job.counts.rows) as reading,
             DescribingProcesses(artifacts_dir, 1, prepare_in_background, steering.go_on) as describing,
         ):

@@ -1,12 +1,12 @@
 """The documents of all tenants: those of each in its own folder, translated in turn by one thread."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from examkit.jobs.rounds import Rounds
-from examkit.tenants import DEFAULT_TENANT, Tenants, TenantUnavailableError, tenant_folder, tenants_in
+from examkit.tenants import Tenants, tenant_folder
 from services.translate.documents.background import DocumentJobs
 from services.translate.documents.work import translating
 from services.translate.engine import Translator
@@ -26,10 +26,7 @@ def open_documents(folder: Path, translator: Translator, libraries: Tenants[Libr
         return jobs
 
     documents = Tenants(open_one)
-    documents.keep(DEFAULT_TENANT)
-    for tenant in tenants_in(folder):
-        with suppress(TenantUnavailableError):
-            documents.take(tenant)
+    documents.keep_all(folder)
     return documents
 
 

@@ -1,55 +1,39 @@
-"""Is a key made once, kept as a hash, found again, and a damaged file told of in one sentence?"""
+"""Is a key made of enough chance, and told apart from what is none?"""
 
-import json
+import re
 
 import pytest
 
 from examkit.errors import StartError
-from gateway.keys import open_keys
-from gateway.routes import Scope
+from gateway.keys import fingerprint, key_name, new_id, new_secret, sha256_of
 
 
-@pytest.fixture
-def paths(tmp_path):
-    return tmp_path / "gateway", tmp_path / "api_key"
+def test_a_key_begins_with_its_public_part_and_holds_256_random_bits():
+    key_id = new_id()
+    secret = new_secret(key_id)
+    assert re.fullmatch(r"exk_[a-z0-9]{8}", key_id)
+    assert re.fullmatch(rf"{key_id}_[A-Za-z0-9_-]{{43}}", secret)
+    assert len({new_secret(key_id) for _ in range(100)} | {new_id() for _ in range(100)}) == 200
 
 
-def test_the_first_key_has_every_scope_and_is_found_again(paths):
-    folder, file = paths
-    open_keys(folder, file)
-    secret = file.read_text().strip()
-    key = open_keys(folder, file).find(secret)
-    assert key is not None
-    assert set(key.scopes) == set(Scope)
-    assert secret.startswith(key.id)
-    assert open_keys(folder, file).find(secret + "x") is None
+def test_of_a_key_its_sha256_is_kept():
+    assert sha256_of("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
-def test_neither_file_can_be_read_by_others(paths):
-    folder, file = paths
-    open_keys(folder, file)
-    assert {path.stat().st_mode & 0o777 for path in (file, folder / "keys.json")} == {0o600}
+@pytest.mark.parametrize("name", ["", "  ", "x" * 101, "two\nlines", "\x1b[2J", "right\u202eleft"])
+def test_a_name_that_would_spoil_a_list_is_refused(name):
+    with pytest.raises(StartError, match="1 to 100 printable"):
+        key_name(name)
 
 
-def test_a_start_that_ended_between_the_two_files_makes_another_pair(paths):
-    folder, file = paths
-    open_keys(folder, file)
-    (folder / "keys.json").unlink()
-    assert open_keys(folder, file).find(file.read_text().strip()) is not None
+def test_a_name_may_have_letters_of_any_language():
+    assert key_name(" Sección de Marcas, ventanilla 2 ") == "Sección de Marcas, ventanilla 2"
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{", "[1]", '[{"id": "a"}]', json.dumps([{"id": 1, "sha256": 2, "scopes": None}])]
-)
-def test_a_damaged_file_stops_the_start(paths, text):
-    folder, file = paths
-    folder.mkdir()
-    (folder / "keys.json").write_text(text)
-    with pytest.raises(StartError, match="is damaged"):
-        open_keys(folder, file)
-
-
-def test_a_file_that_cannot_be_written_stops_the_start(paths, tmp_path):
-    (tmp_path / "blocked").write_text("a file where a folder should be")
-    with pytest.raises(StartError, match="cannot be opened"):
-        open_keys(tmp_path / "blocked" / "gateway", tmp_path / "blocked" / "api_key")
+def test_a_fingerprint_is_read_however_it_is_written():
+    plain = "0f" * 32
+    for written in (plain, plain.upper(), ":".join(["0F"] * 32), f" {plain}\n"):
+        assert fingerprint(written) == plain
+    for wrong in ("", "0f" * 20, "0g" * 32, plain + "0"):
+        with pytest.raises(StartError, match="64 hexadecimal"):
+            fingerprint(wrong)

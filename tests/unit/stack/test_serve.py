@@ -43,6 +43,21 @@ def test_it_tells_where_it_answers_what_happens_and_that_it_stops(served, tmp_pa
     assert lines[-2:] == ["Stopping: the gateway first, then the services", "Stopped"]
 
 
+def test_where_the_gateway_has_keys_already_it_tells_how_to_make_another(tmp_path, monkeypatch):
+    @contextmanager
+    def starts_without_a_key(layout, port, screen):
+        yield InterruptedWatch()
+
+    output = io.StringIO()
+    monkeypatch.setattr(serve, "started", starts_without_a_key)
+    serve.serve(StackSettings(home=tmp_path, port=8080), Screen(Console(file=output, width=40)))
+    assert output.getvalue().splitlines()[:2] == [
+        "Examkit is ready on http://127.0.0.1:8080",
+        f"There is no API key in {tmp_path / 'api_key'}: the gateway has keys already. Make another with "
+        "`python -m gateway keys create NAME --scope classify --scope translate --scope marks:read`.",
+    ]
+
+
 def test_the_key_is_shown_at_the_first_start_only(served):
     assert "exk_secret" in served()
     assert "exk_secret" not in served()

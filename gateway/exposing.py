@@ -1,0 +1,14 @@
+"""Where Prometheus reads the gateway's counters: on a port of its own, or on the public one."""
+
+from fastapi import FastAPI
+from prometheus_client import start_http_server
+
+from examkit.web.health import exposition
+
+
+def expose_metrics(app: FastAPI, port: int | None) -> None:
+    """Serve the counters of an application."""
+    if port is None:
+        app.include_router(exposition(app.state.metrics))
+    else:
+        start_http_server(port, registry=app.state.metrics.registry)
