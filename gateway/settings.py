@@ -43,7 +43,7 @@ class Settings(DeployableSettings):
     token_audience: str | None = Field(None, description="for whom they must be issued (aud)")
     token_keys_file: Path | None = Field(None, description="file of the issuer's public keys (JWKS)")
     token_keys_url: HttpUrl | None = Field(None, description="where they are fetched from instead")
-    token_algorithms: str = Field("RS256,ES256", description="how tokens may be signed")
+    token_algorithms: str = Field("RS256 ES256", description="how tokens may be signed")
     token_scope_claim: str = Field("scope", description="claim that names the scopes")
     token_tenant_claim: str | None = Field(None, description="claim that names the department")
     token_skew_seconds: int = Field(60, ge=0, le=600, description="how far clocks may differ")

@@ -72,8 +72,8 @@ class TokenRules:
 
 
 def pinned_algorithms(text: str) -> tuple[str, ...]:
-    """Read algorithms with commas between; raise StartError for none at all and for any that proves nothing here."""
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    """Read algorithms with spaces between; raise StartError for none at all and for any that proves nothing here."""
+    names = tuple(text.split())
     if not names or not set(names) <= _ALGORITHMS:
         raise StartError(f"Tokens are signed by one of {', '.join(sorted(_ALGORITHMS))}.")
     return names
