@@ -1,8 +1,5 @@
 """Joins the gateway's parts."""
 
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-
 import httpx2
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -10,12 +7,14 @@ from starlette.middleware import Middleware
 from examkit.service_token import read_service_token
 from examkit.web.app import bare_app, factory, guard
 from examkit.web.observe import configure_logging
+from gateway.admission import Admission, Admitted
 from gateway.api import public_routes
 from gateway.audit.opening import open_trail, watch_trail
 from gateway.audit.recording import Recording
 from gateway.documentation import add_documentation
 from gateway.entrance import open_door
 from gateway.exposing import expose_metrics
+from gateway.lifetime import Lifetime
 from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH
 from gateway.settings import Settings
 from gateway.upstream.service import Limits
@@ -30,24 +29,19 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     upstreams = _upstreams(settings, transport)
     door = open_door(settings)
     trail = open_trail(settings.data_dir, settings.database_url)
-    app = bare_app(name="gateway", title="Examkit", lifespan=lambda _: _together(trail, upstreams, door.running()))
+    admission = Admission()
+    lifetime = Lifetime(admission, trail, upstreams, door.running())
+    app = bare_app(name="gateway", title="Examkit", lifespan=lifetime)
     watch_trail(trail, app.state.metrics.registry)
+    admission.tell(app.state.metrics.registry)
     app.state.door = door
-    app.state.not_ready = upstreams.not_ready
+    app.state.not_ready = lifetime.ready_when(upstreams.not_ready)
     app.include_router(public_routes(upstreams))
     add_documentation(app)
     expose_metrics(app, settings.metrics_port)
     larger = {IMPORT_PATH: settings.max_import_bytes, DOCUMENTS_PATH: settings.max_document_bytes}
-    guard(app, settings, larger, Middleware(Recording, trail=trail))
+    guard(app, settings, larger, Middleware(Recording, trail=trail), Middleware(Admitted, admission=admission))
     return app
-
-
-@asynccontextmanager
-async def _together(*parts: AbstractAsyncContextManager[object]) -> AsyncIterator[None]:
-    async with AsyncExitStack() as stack:
-        for part in parts:
-            await stack.enter_async_context(part)
-        yield
 
 
 def _upstreams(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Upstreams:

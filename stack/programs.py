@@ -10,6 +10,8 @@ from stack.ports import HOST, free_ports
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 GRACE_SECONDS = 10
+# The gateway lets its requests end before it lets the server stop; this is what the server has left.
+_GATEWAY_GRACE_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def examkit_deployment(layout: Layout, gateway_port: int) -> Deployment:
     )
     gateway = Program(
         "gateway",
-        _server("gateway.app:create_app", gateway_port),
+        (*_server("gateway.app:create_app", gateway_port, _GATEWAY_GRACE_SECONDS), "--http", "gateway.heads:Heads"),
         gateway_port,
         _gateway_environment(services, layout),
     )
@@ -74,10 +76,10 @@ def _gateway_environment(services: tuple[Program, ...], layout: Layout) -> dict[
     }
 
 
-def _server(application: str, port: int) -> tuple[str, ...]:
+def _server(application: str, port: int, grace_seconds: int = GRACE_SECONDS) -> tuple[str, ...]:
     return (
         *(sys.executable, "-m", "uvicorn", "--factory", application),
         *("--host", HOST, "--port", str(port)),
         *("--no-access-log", "--no-server-header"),
-        *("--timeout-graceful-shutdown", str(GRACE_SECONDS)),
+        *("--timeout-graceful-shutdown", str(grace_seconds)),
     )
