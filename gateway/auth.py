@@ -8,7 +8,7 @@ from fastapi import Request
 
 from examkit.errors import ForbiddenError, UnauthorizedError
 from gateway.caller import Caller
-from gateway.credentials import SentKey, SentToken, credential_of
+from gateway.credentials import SentKey, SentToken, credential_of, key_sent
 from gateway.failures import Failures
 from gateway.key_ring import KeyRing
 from gateway.meter import Meter, require_some_left, use_of
@@ -50,7 +50,7 @@ class Door:
         `secret` is a key that came by another way than our header, which then is not looked at. Raises
         UnauthorizedError, ForbiddenError or RateLimitedError.
         """
-        credential = credential_of(request) if secret is None else SentKey(secret)
+        credential = credential_of(request) if secret is None else key_sent(secret)
         caller = await self._caller(request, credential)
         request.state.caller = caller
         request.state.standing = await self.meter.enter(caller, use_of(request, scope))

@@ -10,14 +10,16 @@ from typing import Any, Final, Protocol
 import structlog
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.errors import StorageError
-from redis.asyncio import ConnectionPool
+from redis.asyncio import BlockingConnectionPool
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from examkit.errors import StartError
 
 _PREFIX: Final = "examkit"
-_ANSWER_SECONDS: Final = 0.5
+_MOST_CONNECTIONS: Final = 32
+# Longer than a busy machine keeps a process waiting; a Redis that is gone refuses at once.
+_ANSWER_SECONDS: Final = 2.0
 _LEFT_ALONE_SECONDS: Final = 5.0
 
 
@@ -65,8 +67,10 @@ class SharedCounters:
 
     def __init__(self, url: str) -> None:
         try:
-            self._pool = ConnectionPool.from_url(
+            self._pool = BlockingConnectionPool.from_url(
                 url,
+                max_connections=_MOST_CONNECTIONS,
+                timeout=_ANSWER_SECONDS,
                 socket_timeout=_ANSWER_SECONDS,
                 socket_connect_timeout=_ANSWER_SECONDS,
                 retry=Retry(NoBackoff(), 0),

@@ -36,8 +36,13 @@ def credential_of(request: Request) -> SentKey | SentToken:
     for value in request.headers.getlist("authorization"):
         if value.lower().startswith(_BEARER):
             sent.append(SentToken(value[len(_BEARER) :].strip()))
-    if not sent:
-        raise UnauthorizedError(f"Send an API key in the {API_KEY_HEADER} header.", code="api-key-missing")
     if len(sent) > 1:
         raise UnauthorizedError("Send one API key or one token, not several.", code="several-credentials")
-    return sent[0]
+    return sent[0] if sent else key_sent("")
+
+
+def key_sent(secret: str) -> SentKey:
+    """Return a key that was sent; raise UnauthorizedError for none."""
+    if not secret:
+        raise UnauthorizedError(f"Send an API key in the {API_KEY_HEADER} header.", code="api-key-missing")
+    return SentKey(secret)

@@ -31,6 +31,8 @@ class Settings(DeployableSettings):
     upstream_timeout_seconds: float = Field(60, gt=0, description="longest wait for a service's answer")
     restart_patience_seconds: float = Field(10, ge=0, description="how long calls wait for a service that restarts")
     metrics_port: int | None = Field(None, description="serve /metrics on this port instead of the public one")
+    faces: str = Field("ipccat deepl libretranslate opuscat", description="other protocols that are spoken, or none")
+    keyless_key_file: Path | None = Field(None, description="file with the key that the faces' clients without one get")
 
     requests_per_minute: int = Field(6000, ge=0, description="calls of a key or token in a minute")
     characters_per_day: int = Field(100_000_000, ge=0, description="characters of bodies of a key or token in a day")

@@ -7,6 +7,7 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
+from gateway import counters
 from gateway.allowances import Allowance
 from gateway.app import create_app
 from gateway.settings import Settings
@@ -146,7 +147,8 @@ def test_none_at_all_may_be_allowed(start, key):
     assert client.post(TEXT, json={"text": "a"}, headers=mine).status_code == 200
 
 
-def test_gateways_with_one_redis_count_together(start, tmp_path, key):
+def test_gateways_with_one_redis_count_together(start, tmp_path, key, monkeypatch):
+    monkeypatch.setattr(counters, "_ANSWER_SECONDS", 60.0)
     (port,) = free_ports(1)
     mine = key(requests_per_minute=4, characters_per_day=100)
     with redis_server(tmp_path, port) as url:

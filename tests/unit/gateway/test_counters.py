@@ -12,6 +12,12 @@ from stack.ports import free_ports
 from tests.redis import redis_server
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch):
+    """A busy machine is no Redis that is away."""
+    monkeypatch.setattr(counters, "_ANSWER_SECONDS", 60.0)
+
+
 @pytest.fixture(scope="module")
 def redis_url(tmp_path_factory):
     (port,) = free_ports(1)
