@@ -98,6 +98,17 @@ def test_refusals_are_recorded_with_their_reason(client, settings):
     assert sum(e["count"] for e in entries_of(settings) if e["status"] == 401 and e["method"] == "PUT") == 3
 
 
+def test_faces_are_recorded_as_our_own_routes_are(client, settings):
+    key = client.headers.pop("API-Key")
+    known = client.get("/deepl/v2/usage", headers={"Authorization": f"DeepL-Auth-Key {key}"})
+    unknown = client.post("/libretranslate/translate", json={"q": MARK, "source": "en", "target": "pt"})
+    assert known.status_code == 200
+    wait_until(lambda: len(entries_of(settings)) == 2, 60)
+    told = {(e["route"], e["status"], e["caller"], e["refusal"]) for e in entries_of(settings)}
+    assert ("/deepl/v2/usage", 200, key[:12], None) in told
+    assert ("/libretranslate/translate", unknown.status_code, None, "api-key-missing") in told
+
+
 def test_nothing_of_content_is_kept(client, settings):
     key = client.headers["API-Key"]
     client.post("/api/v1/classify", json={"text": MARK})
