@@ -10,7 +10,7 @@ from examkit.web.observe import configure_logging
 from gateway.across_languages import AcrossLanguages, languages_better_read_in_english
 from gateway.admission import Admission, Admitted
 from gateway.api import public_routes
-from gateway.audit.opening import open_trail, watch_trail
+from gateway.audit.opening import open_trail
 from gateway.audit.recording import Recording
 from gateway.documentation import add_documentation
 from gateway.entrance import open_door
@@ -36,8 +36,8 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     admission = Admission()
     lifetime = Lifetime(admission, trail, upstreams, door.running())
     app = bare_app(name="gateway", title="Examkit", lifespan=lifetime)
-    watch_trail(trail, app.state.metrics.registry)
-    admission.tell(app.state.metrics.registry)
+    for part in (trail, upstreams, admission):
+        part.tell(app.state.metrics.registry)
     app.state.door = door
     app.state.not_ready = lifetime.ready_when(upstreams.not_ready)
     across_languages = AcrossLanguages(upstreams, languages_better_read_in_english())
