@@ -6,7 +6,7 @@ PARTS := gateway models stack services/classify services/image_search services/t
 EXTRAS := services/image_search/requirements-words services/translate/requirements-ctranslate2
 COMPILE := pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: demo up test check bench openapi lock images compose-test
+.PHONY: demo up test fuzz check bench openapi lock images compose-test
 
 demo: .venv/serving   ## classify, search and translate real input through the gateway
 	@$(BIN)/python -m stack demo
@@ -17,6 +17,10 @@ up: .venv/serving   ## serve on http://127.0.0.1:8080 until Ctrl-C
 test: .venv/development   ## every test that needs no container engine, on all cores
 	$(BIN)/python -m models install
 	$(BIN)/pytest --numprocesses auto --dist loadfile
+
+fuzz: .venv/development   ## a deployment under more than 20,000 made-up calls; some twenty minutes
+	$(BIN)/python -m models install
+	$(BIN)/pytest -m fuzz --hypothesis-profile fuzz --timeout 3600
 
 check: .venv/development   ## format, lint, types, import contracts
 	$(BIN)/ruff format --check

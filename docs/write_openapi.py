@@ -69,7 +69,7 @@ def gateway_description(services: Mapping[Upstream, Mapping[str, Any]]) -> dict[
         "info": {"title": "Examkit", "version": __version__, "description": _INTRODUCTION},
         "paths": paths,
         "components": {
-            "schemas": _joined_schemas(services.values()),
+            "schemas": _across_languages(_joined_schemas(services.values())),
             "securitySchemes": {"ApiKey": {"type": "apiKey", "in": "header", "name": "API-Key"}},
         },
     }
@@ -99,6 +99,26 @@ def _joined_schemas(descriptions: Any) -> dict[str, Any]:
             if joined.setdefault(name, schema) != schema:
                 raise ValueError(f"Two services describe different schemas under the name {name}.")
     return dict(sorted(joined.items()))
+
+
+def _across_languages(schemas: dict[str, Any]) -> dict[str, Any]:
+    """Add what the gateway tells of classifying by way of English, which no service does by itself."""
+    told = {
+        "route": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "where it was translated: the languages passed on the way to English",
+        },
+        "translationProblem": {
+            "type": "string",
+            "description": "code of the problem for which a text better read in English was classified as it is",
+        },
+    }
+    for name in ("ClassifyAnswer", "ResultBody"):
+        translated = schemas["ClassifyAnswer"]["properties"]["translated"]
+        members = {**schemas[name]["properties"], "translated": translated, **told}
+        schemas[name] = {**schemas[name], "properties": members}
+    return schemas
 
 
 def _write(file: Path, description: Mapping[str, Any]) -> None:

@@ -7,13 +7,15 @@ from starlette.middleware import Middleware
 from examkit.service_token import read_service_token
 from examkit.web.app import bare_app, factory, guard
 from examkit.web.observe import configure_logging
+from gateway.across_languages import AcrossLanguages, languages_better_read_in_english
 from gateway.admission import Admission, Admitted
 from gateway.api import public_routes
-from gateway.audit.opening import open_trail, watch_trail
+from gateway.audit.opening import open_trail
 from gateway.audit.recording import Recording
 from gateway.documentation import add_documentation
 from gateway.entrance import open_door
 from gateway.exposing import expose_metrics
+from gateway.faces.opening import FACES_DOCUMENTS_PATHS, Wiring, show_faces
 from gateway.lifetime import Lifetime
 from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH
 from gateway.settings import Settings
@@ -26,24 +28,28 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     """Build the gateway; a test passes the transport by which services are reached."""
     settings = settings or Settings.from_environment()
     configure_logging(settings.log_level)
-    upstreams = _upstreams(settings, transport)
+    token = read_service_token(settings.service_token_file)
+    upstreams = _upstreams(settings, token, transport)
     door = open_door(settings)
     trail = open_trail(settings.data_dir, settings.database_url)
     admission = Admission()
     lifetime = Lifetime(admission, trail, upstreams, door.running())
     app = bare_app(name="gateway", title="Examkit", lifespan=lifetime)
-    watch_trail(trail, app.state.metrics.registry)
-    admission.tell(app.state.metrics.registry)
+    for part in (trail, upstreams, admission):
+        part.tell(app.state.metrics.registry)
     app.state.door = door
     app.state.not_ready = lifetime.ready_when(upstreams.not_ready)
-    app.include_router(public_routes(upstreams))
+    across_languages = AcrossLanguages(upstreams, languages_better_read_in_english())
+    app.include_router(public_routes(upstreams, across_languages))
     add_documentation(app)
     expose_metrics(app, settings.metrics_port)
-    larger = {IMPORT_PATH: settings.max_import_bytes, DOCUMENTS_PATH: settings.max_document_bytes}
+    documents = dict.fromkeys((DOCUMENTS_PATH, *FACES_DOCUMENTS_PATHS), settings.max_document_bytes)
+    larger = {IMPORT_PATH: settings.max_import_bytes, **documents}
     guard(app, settings, larger, Middleware(Recording, trail=trail), Middleware(Admitted, admission=admission))
+    show_faces(app, Wiring(upstreams, across_languages, token), settings.faces, settings.keyless_key_file)
     return app
 
 
-def _upstreams(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Upstreams:
+def _upstreams(settings: Settings, token: str, transport: httpx2.AsyncBaseTransport | None) -> Upstreams:
     limits = Limits(settings.upstream_timeout_seconds, settings.restart_patience_seconds)
-    return Upstreams(settings.service_urls(), read_service_token(settings.service_token_file), limits, transport)
+    return Upstreams(settings.service_urls(), token, limits, transport)

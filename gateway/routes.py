@@ -35,6 +35,9 @@ class Route:
     scope: Scope
 
 
+CLASSIFY_PATH: Final = "/api/v1/classify"
+BATCH_PATH: Final = "/api/v1/classify/batch"
+TRANSLATE_PATH: Final = "/api/v1/translate"
 IMPORT_PATH: Final = "/api/v1/marks/import"
 DOCUMENTS_PATH: Final = "/api/v1/translate/documents"
 
@@ -50,8 +53,8 @@ COMPUTING_PATHS: Final = frozenset(
 )
 
 ROUTES: Final = (
-    Route("POST", "/api/v1/classify", Upstream.CLASSIFY, Scope.CLASSIFY),
-    Route("POST", "/api/v1/classify/batch", Upstream.CLASSIFY, Scope.CLASSIFY),
+    Route("POST", CLASSIFY_PATH, Upstream.CLASSIFY, Scope.CLASSIFY),
+    Route("POST", BATCH_PATH, Upstream.CLASSIFY, Scope.CLASSIFY),
     Route("POST", "/api/v1/classify/feedback", Upstream.CLASSIFY, Scope.FEEDBACK),
     Route("GET", "/api/v1/classify/feedback", Upstream.CLASSIFY, Scope.FEEDBACK),
     Route("DELETE", "/api/v1/classify/feedback/{id}", Upstream.CLASSIFY, Scope.FEEDBACK),
@@ -73,7 +76,7 @@ ROUTES: Final = (
     Route("GET", "/api/v1/marks/{markId}", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
     Route("DELETE", "/api/v1/marks/{markId}", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
     Route("GET", "/api/v1/marks/{markId}/image", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
-    Route("POST", "/api/v1/translate", Upstream.TRANSLATE, Scope.TRANSLATE),
+    Route("POST", TRANSLATE_PATH, Upstream.TRANSLATE, Scope.TRANSLATE),
     Route("POST", DOCUMENTS_PATH, Upstream.TRANSLATE, Scope.TRANSLATE),
     Route("GET", "/api/v1/jobs/translate-{number}", Upstream.TRANSLATE, Scope.TRANSLATE),
     Route("GET", "/api/v1/jobs/translate-{number}/result", Upstream.TRANSLATE, Scope.TRANSLATE),

@@ -30,6 +30,8 @@ class Settings(DeployableSettings):
     upstream_timeout_seconds: float = Field(60, gt=0, description="longest wait for a service's answer")
     restart_patience_seconds: float = Field(10, ge=0, description="how long calls wait for a service that restarts")
     metrics_port: int | None = Field(None, description="serve /metrics on this port instead of the public one")
+    faces: str = Field("ipccat deepl libretranslate opuscat", description="other protocols that are spoken, or none")
+    keyless_key_file: Path | None = Field(None, description="file with the key that the faces' clients without one get")
 
     def service_urls(self) -> dict[Upstream, str]:
         """Return where each service listens."""

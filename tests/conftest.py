@@ -17,9 +17,11 @@ from tests.tiny_classify import write_artifacts, write_data
 ROOT = Path(__file__).resolve().parents[1]
 
 # What takes time is measured by benchmarks; a busy machine is no failure of a property. The same examples each time, so
-# that a change is judged by what it changed; `pytest --hypothesis-profile=searching` looks for new ones.
+# that a change is judged by what it changed; `pytest --hypothesis-profile=searching` looks for new ones,
+# and `make fuzz` for very many.
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.register_profile("searching", deadline=None)
+settings.register_profile("fuzz", deadline=None, max_examples=500)
 settings.load_profile("repeatable")
 
 

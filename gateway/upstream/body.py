@@ -9,7 +9,7 @@ import httpx2
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
-from examkit.errors import MalformedRequestError, SlowRequestError
+from examkit.errors import MalformedRequestError, SlowRequestError, TooLargeError
 
 HELD_BYTES: Final = 64 * 1024
 # A client delivers so many bytes in so many seconds; one that is slower holds a place that others wait for.
@@ -92,6 +92,16 @@ async def body_of(request: Request) -> bytes | Upload | None:
         if len(held) > HELD_BYTES:
             return Upload(_after(bytes(held), pieces))
     return bytes(held)
+
+
+async def whole_body(request: Request, most: int) -> bytes:
+    """Read a request's body to its end; raise TooLargeError, with the limit, or MalformedRequestError."""
+    body = bytearray()
+    async for piece in _pieces(request):
+        body += piece
+        if len(body) > most:
+            raise TooLargeError(f"The body is larger than the {most} bytes taken here.", code="body-too-large")
+    return bytes(body)
 
 
 async def _pieces(request: Request) -> AsyncIterator[bytes]:

@@ -1,6 +1,8 @@
 """Whatever the descriptions allow, and whatever they forbid: no answer is a 5xx, and every answer is as described."""
 
+import json
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,40 +10,23 @@ import schemathesis
 from hypothesis import settings
 
 from examkit.service_token import write_service_token
+from gateway.documentation import DESCRIPTION_FILE
 from gateway.routes import Upstream
-from services.image_search.upload import ARCHIVE_TYPES
-from services.translate.glossary_upload import TBX_TYPES
 from tests.applications import gateway, services
+from tests.fuzzing import NOT_ASKED, NOT_ASKED_OUTSIDE
+from tests.served import served
 
 pytestmark = pytest.mark.integration
 
-EXAMPLES = settings(max_examples=20, deadline=None)
+EXAMPLES = settings(max_examples=20)
+EXAMPLES_OUTSIDE = settings(max_examples=8)  # through the gateway, to the same services
 
 # Schemathesis makes one test an operation while pytest collects, so the applications have to be there by then.
 FOLDER = Path(tempfile.mkdtemp(prefix="examkit-fuzz-"))
 TOKEN_FILE = FOLDER / "service_token"
 write_service_token(TOKEN_FILE)
 SERVICES = services(FOLDER, TOKEN_FILE)
-GATEWAY, API_KEY = gateway(FOLDER, TOKEN_FILE)
-
-
-@schemathesis.serializer(*ARCHIVE_TYPES, TBX_TYPES[0])
-def send_bytes(ctx, value):
-    """Send a file as the bytes or words that were made up for it."""
-    return value if isinstance(value, bytes) else str(value).encode()
-
-
-schemathesis.checks.load_all_checks()
-NOT_ASKED = schemathesis.checks.CHECKS.get_by_names(
-    [
-        # A blank text and a symbol that the scheme lacks fit the schema and are refused all the same.
-        "positive_data_acceptance",
-        # The path of a search is also that of a mark called "search": `Allow` names the methods of both.
-        "allow_header_conformance",
-    ]
-)
-# Taking the key away is one of the ways to make a request wrong, but these calls always carry it.
-NOT_ASKED_OUTSIDE = [*NOT_ASKED, *schemathesis.checks.CHECKS.get_by_names(["negative_data_rejection"])]
+DESCRIPTION = json.loads(DESCRIPTION_FILE.read_text())
 
 
 def described(application, headers: dict[str, str]):
@@ -67,11 +52,18 @@ def of_service(service: Upstream):
 
 
 INSIDE = {"Examkit-Service-Token": TOKEN_FILE.read_text()}
-OUTSIDE = {"API-Key": API_KEY}
 classify = of_service(Upstream.CLASSIFY)
 image_search = of_service(Upstream.IMAGE_SEARCH)
 translate = of_service(Upstream.TRANSLATE)
-whole = described(GATEWAY, OUTSIDE)
+whole = schemathesis.openapi.from_dict(DESCRIPTION)
+
+
+@pytest.fixture(scope="module")
+def door() -> Iterator[tuple[str, dict[str, str]]]:
+    """A gateway that is served as in life, and what opens it."""
+    application, key = gateway(FOLDER, TOKEN_FILE)
+    with served(application) as url:
+        yield url, {"API-Key": key}
 
 
 @classify.parametrize()
@@ -93,6 +85,7 @@ def test_translate(case):
 
 
 @whole.parametrize()
-@EXAMPLES
-def test_gateway(case):
-    case.call_and_validate(headers=OUTSIDE, excluded_checks=NOT_ASKED_OUTSIDE)
+@EXAMPLES_OUTSIDE
+def test_gateway(case, door):
+    url, headers = door
+    case.call_and_validate(base_url=url, headers=headers, excluded_checks=NOT_ASKED_OUTSIDE)

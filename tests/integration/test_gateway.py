@@ -169,7 +169,7 @@ def test_when_a_service_has_many_calls_one_more_is_refused_at_once_and_later_tak
             refused = callers.submit(call).result(60)
             assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
             assert refused.headers["retry-after"] == "1"
-            other = callers.submit(call, "/api/v1/classify")
+            other = callers.submit(call, "/api/v1/marks/search")
             wait_until(lambda: services.calls == 65, 60)
             services.may_answer = True
             assert {each.result().status_code for each in (*waiting, other)} == {200}
