@@ -17,6 +17,7 @@ from gateway.entrance import open_door
 from gateway.exposing import expose_metrics
 from gateway.faces.opening import FACES_DOCUMENTS_PATHS, Wiring, show_faces
 from gateway.lifetime import Lifetime
+from gateway.metered import Metered
 from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH
 from gateway.settings import Settings
 from gateway.upstream.service import Limits
@@ -43,6 +44,7 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     app.include_router(public_routes(upstreams, across_languages))
     add_documentation(app)
     expose_metrics(app, settings.metrics_port)
+    app.add_middleware(Metered, meter=door.meter)
     documents = dict.fromkeys((DOCUMENTS_PATH, *FACES_DOCUMENTS_PATHS), settings.max_document_bytes)
     larger = {IMPORT_PATH: settings.max_import_bytes, **documents}
     guard(app, settings, larger, Middleware(Recording, trail=trail), Middleware(Admitted, admission=admission))
