@@ -10,13 +10,14 @@ from examkit.web.observe import configure_logging
 from gateway.across_languages import AcrossLanguages, languages_better_read_in_english
 from gateway.admission import Admission, Admitted
 from gateway.api import public_routes
-from gateway.audit.opening import open_trail, watch_trail
+from gateway.audit.opening import open_trail
 from gateway.audit.recording import Recording
 from gateway.documentation import add_documentation
 from gateway.entrance import open_door
 from gateway.exposing import expose_metrics
 from gateway.faces.opening import FACES_DOCUMENTS_PATHS, Wiring, show_faces
 from gateway.lifetime import Lifetime
+from gateway.metered import Metered
 from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH
 from gateway.settings import Settings
 from gateway.upstream.service import Limits
@@ -35,14 +36,15 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     admission = Admission()
     lifetime = Lifetime(admission, trail, upstreams, door.running())
     app = bare_app(name="gateway", title="Examkit", lifespan=lifetime)
-    watch_trail(trail, app.state.metrics.registry)
-    admission.tell(app.state.metrics.registry)
+    for part in (trail, upstreams, admission):
+        part.tell(app.state.metrics.registry)
     app.state.door = door
     app.state.not_ready = lifetime.ready_when(upstreams.not_ready)
     across_languages = AcrossLanguages(upstreams, languages_better_read_in_english())
     app.include_router(public_routes(upstreams, across_languages))
     add_documentation(app)
     expose_metrics(app, settings.metrics_port)
+    app.add_middleware(Metered, meter=door.meter)
     documents = dict.fromkeys((DOCUMENTS_PATH, *FACES_DOCUMENTS_PATHS), settings.max_document_bytes)
     larger = {IMPORT_PATH: settings.max_import_bytes, **documents}
     guard(app, settings, larger, Middleware(Recording, trail=trail), Middleware(Admitted, admission=admission))

@@ -8,6 +8,7 @@ from typing import Final, Protocol, Self
 import structlog
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
+from prometheus_client import CollectorRegistry, Gauge
 
 from examkit.errors import NotReadyError
 from examkit.web.observe import failure_of
@@ -73,6 +74,13 @@ class AuditTrail:
     def is_failing(self) -> bool:
         """Tell whether the last writing failed."""
         return self._trouble is not None
+
+    def tell(self, registry: CollectorRegistry) -> None:
+        """Have it told with other figures whether the trail is written, and what waits to be."""
+        waiting = Gauge("examkit_audit_waiting", "Entries of the audit trail not on the disk yet.", registry=registry)
+        waiting.set_function(lambda: self.waiting)
+        failing = Gauge("examkit_audit_failing", "1 while the audit trail cannot be written.", registry=registry)
+        failing.set_function(lambda: float(self.is_failing))
 
     async def __aenter__(self) -> Self:
         """Begin to write."""

@@ -52,6 +52,11 @@ class Service:
         """Hold a place from before a call to the end of its answer; OverloadedError when all are taken."""
         return self._places.one()
 
+    @property
+    def calls(self) -> int:
+        """How many calls it works on."""
+        return self._places.taken
+
     async def is_ready(self) -> bool:
         """Ask the service itself."""
         request = Call("GET", b"/readyz", {}, None).to(self._origin, {})

@@ -9,6 +9,7 @@ from urllib.parse import quote_from_bytes
 
 import httpx2
 from fastapi import Request, Response
+from prometheus_client import CollectorRegistry
 
 from examkit.errors import UpstreamFailedError
 from examkit.tenants import TENANT_HEADER
@@ -18,6 +19,7 @@ from gateway.caller import Caller
 from gateway.routes import Upstream
 from gateway.upstream.body import Upload, body_of
 from gateway.upstream.call import Call
+from gateway.upstream.figures import Figures
 from gateway.upstream.question import Answer, Question
 from gateway.upstream.relay import read, relay
 from gateway.upstream.service import Limits, Service
@@ -41,6 +43,7 @@ class Upstreams:
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         self._transport = transport or Sockets(limits.answer_seconds)
+        self._figures = Figures()
         self._services = {
             upstream: Service(upstream, url, service_token, self._transport, limits) for upstream, url in urls.items()
         }
@@ -65,7 +68,7 @@ class Upstreams:
         headers = _client_headers(request, _HEADERS) | _house_headers(request)
         with ExitStack() as held:
             held.enter_context(service.place())
-            answer = await service.send(Call(request.method, _target(request), headers, body))
+            answer = await self._send(upstream, Call(request.method, _target(request), headers, body))
             return await relay(service, answer, held.pop_all())
 
     async def ask(self, upstream: Upstream, request: Request, question: Question) -> Answer:
@@ -75,17 +78,25 @@ class Upstreams:
         """
         service = self._services[upstream]
         with service.place():
-            answer = await service.send(_call(request, question))
+            answer = await self._send(upstream, _call(request, question))
             with service.telling_trouble():
                 body = await read(answer, _LONGEST_ANSWER)
                 if len(body) > _LONGEST_ANSWER:
                     raise UpstreamFailedError(f"The {upstream} service gave an answer without end.", target=upstream)
         return Answer(answer.status_code, dict(answer.headers), body)
 
+    def tell(self, registry: CollectorRegistry) -> None:
+        """Have figures of the services told with others."""
+        self._figures.tell(registry, self._services)
+
     async def not_ready(self) -> list[str]:
         """Name the services that are not ready to work, asking all of them at once."""
         answers = await asyncio.gather(*(service.is_ready() for service in self._services.values()))
         return [upstream for upstream, is_ready in zip(self._services, answers, strict=True) if not is_ready]
+
+    async def _send(self, upstream: Upstream, call: Call) -> httpx2.Response:
+        with self._figures.timed(upstream):
+            return await self._services[upstream].send(call)
 
 
 def _target(request: Request) -> bytes:

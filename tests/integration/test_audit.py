@@ -98,6 +98,16 @@ def test_refusals_are_recorded_with_their_reason(client, settings):
     assert sum(e["count"] for e in entries_of(settings) if e["status"] == 401 and e["method"] == "PUT") == 3
 
 
+def test_faces_are_recorded_as_our_own_routes_are(client, settings):
+    key = client.headers.pop("API-Key")
+    client.get("/deepl/v2/glossaries", headers={"Authorization": f"DeepL-Auth-Key {key}"})
+    client.post("/libretranslate/translate", json={"q": MARK, "source": "en", "target": "pt"})
+    wait_until(lambda: len(entries_of(settings)) == 2, 60)
+    told = {(e["route"], e["caller"], e["refusal"]) for e in entries_of(settings)}
+    assert ("/libretranslate/translate", None, "api-key-missing") in told
+    assert ("/deepl/v2/glossaries", key[:12]) in {(route, caller) for route, caller, _ in told}
+
+
 def test_nothing_of_content_is_kept(client, settings):
     key = client.headers["API-Key"]
     client.post("/api/v1/classify", json={"text": MARK})
