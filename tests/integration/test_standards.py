@@ -1,16 +1,18 @@
 """What WIPO ST.90 asks of a web API, checked at the gateway over a socket, the services behind it (docs/st90.md)."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from lxml import etree
 
 from gateway.manners import Ending, Manners
 from gateway.routes import ROUTES
 from tests.applications import gateway
+from tests.drawings import draw_mark, encode
 from tests.served import served
 
 pytestmark = pytest.mark.integration
@@ -140,3 +142,52 @@ def test_the_end_of_a_version_is_announced_in_all_its_answers_and_in_no_other():
         assert answer.headers["link"] == '</api/v2>; rel="successor-version"'
     for path in ("/api/v2/things", "/api/v10/things"):
         assert not {"deprecation", "sunset", "link"} & set(client.get(path).headers)
+
+
+def test_marks_are_st_96_where_xml_is_asked_for(client):
+    drawn = {
+        "image": ("mark.png", encode(draw_mark("disc")), "image/png"),
+        "metadata": (None, '{"name": "Fern", "office": "NZ"}'),
+    }
+    assert client.put("/api/v1/marks/NZ-1", files=drawn).status_code == 201
+    asked = {"Accept": "application/xml"}
+    for path, element in (("/api/v1/marks/NZ-1", "Trademark"), ("/api/v1/marks?limit=5", "TrademarkBag")):
+        answer = client.get(path, headers=asked)
+        assert answer.headers["content-type"].startswith("application/xml")
+        assert etree.QName(etree.fromstring(answer.content)).localname == element
+        assert client.get(path).headers["content-type"] == "application/json"
+    assert client.get("/api/v1/marks/NZ-404", headers=asked).headers["content-type"] == "application/problem+json"
+
+
+def test_a_batch_answers_each_document_with_predictions_or_a_problem(client):
+    documents = [{"documentId": "1", **TOOTHBRUSH}, {"documentId": "2", "text": " "}]
+    first, second = client.post("/api/v1/classify/batch", json={"documents": documents}).json()["results"]
+    assert (first["documentId"], second["documentId"]) == ("1", "2")
+    assert first["predictions"]
+    assert second["problem"]["code"] == "blank-text"
+
+
+def test_a_search_is_asked_by_q(client):
+    assert client.get("/api/v1/ipc", params={"q": "brushes"}).status_code == 200
+
+
+def test_no_header_of_ours_begins_with_x(client):
+    known = {"x-content-type-options"}  # of the browsers, older than the rule
+    assert not {name for name in client.get("/api/v1/marks").headers if name.startswith("x-")} - known
+
+
+def test_a_key_in_the_query_opens_nothing(client):
+    key = client.headers["API-Key"]
+    for name in ("api-key", "API-Key", "api_key", "apiKey", "key"):
+        assert client.get("/api/v1/marks", params={name: key}, headers={"API-Key": ""}).status_code == 401
+
+
+def test_times_languages_and_offices_are_written_as_the_standards_say(client):
+    glossary = {"name": "g", "sourceLanguage": "EN", "targetLanguage": "pt", "terms": [{"source": "a", "target": "b"}]}
+    stored = client.post("/api/v1/glossaries", json=glossary).json()
+    moment = datetime.fromisoformat(stored["storedAt"])
+    assert stored["storedAt"].endswith("Z")
+    assert moment.utcoffset() == timedelta(0)
+    assert (stored["sourceLanguage"], stored["targetLanguage"]) == ("en", "pt")
+    wrong = {"image": ("m.png", encode(draw_mark("disc")), "image/png"), "metadata": (None, '{"office": "Neverland"}')}
+    assert client.put("/api/v1/marks/NZ-2", files=wrong).status_code == 422
