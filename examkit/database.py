@@ -5,6 +5,7 @@ What is committed is on the disk. No error quotes what is stored, nor a part of 
 
 import hashlib
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -39,6 +40,9 @@ _POSTGRESQL_OPTIONS: Final = {
     "options": "-c lock_timeout=5s -c statement_timeout=30s -c synchronous_commit=on",
 }
 
+
+# Held while Alembic works: it keeps in variables of its modules what it works on.
+MIGRATING: Final = threading.Lock()
 
 _IDLE_CONNECTIONS: Final = 1  # of each schema, for there may be many
 

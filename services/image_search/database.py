@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
-from examkit.database import Kept, durable_sqlite, make_schema, writing
+from examkit.database import MIGRATING, Kept, durable_sqlite, make_schema, writing
 from examkit.errors import NotReadyError, StartError
 
 _FILE: Final = "register.sqlite"
@@ -81,8 +81,10 @@ def _migrate(engine: Engine, schema: str | None) -> None:
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             make_schema(connection, schema)
         elif _is_from_before_migrations(connection):
-            command.stamp(config, _BEFORE_MIGRATIONS)
-        command.upgrade(config, "head")
+            with MIGRATING:
+                command.stamp(config, _BEFORE_MIGRATIONS)
+        with MIGRATING:
+            command.upgrade(config, "head")
 
 
 def _config() -> Config:

@@ -14,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, func, select
 
-from examkit.database import Kept, durable_sqlite, make_schema, run_pragma, writing
+from examkit.database import MIGRATING, Kept, durable_sqlite, make_schema, run_pragma, writing
 from examkit.errors import NotReadyError, StartError
 from examkit.tenants import DEFAULT_TENANT, tenant_folder, tenant_schema
 
@@ -92,7 +92,8 @@ def _migrate(engine: Engine, schema: str | None = None) -> None:
         if engine.name == "postgresql":
             _lock(connection)
             make_schema(connection, schema)
-        command.upgrade(config, "head")
+        with MIGRATING:
+            command.upgrade(config, "head")
 
 
 def _lock(connection: Connection) -> None:

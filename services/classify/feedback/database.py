@@ -16,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, func, select
 
-from examkit.database import Kept, durable_sqlite, make_schema, run_pragma, writing
+from examkit.database import MIGRATING, Kept, durable_sqlite, make_schema, run_pragma, writing
 from examkit.errors import NotReadyError, StartError
 
 _FILE: Final = "feedback.sqlite"
@@ -91,4 +91,5 @@ def _migrate(engine: Engine, schema: str | None = None) -> None:
             connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
             make_schema(connection, schema)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        with MIGRATING:
+            command.upgrade(config, "head")

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from examkit.artifact import Manifest, hash_files, write_manifest
+from examkit.tenants import DEFAULT_TENANT
 from services.image_search.build import main
 from services.image_search.marks import MarkFilter
 from services.image_search.register import Register
@@ -41,8 +42,8 @@ def take_in(source, capsys, *options):
     return status, capsys.readouterr().err
 
 
-def stored(tmp_path):
-    register = Register(tmp_path / "data")
+def stored(tmp_path, tenant=DEFAULT_TENANT):
+    register = Register(tmp_path / "data", tenant=tenant)
     marks = register.page(MarkFilter(), limit=100, offset=0)[0]
     register.close()
     return {mark.mark_id: mark.metadata.name for mark in marks}
@@ -56,6 +57,17 @@ def test_marks_are_taken_in_once_and_changes_replace(environment, tmp_path, caps
     make_register(folder, [row("A", name="one"), row("B", name="two", niceClasses=[9]), row("C", name="three")])
     assert "1 added, 1 replaced, 1 unchanged" in take_in(folder, capsys)[1]
     assert stored(tmp_path) == {"A": "one", "B": "two", "C": "three"}
+
+
+def test_marks_are_taken_in_for_a_department(environment, tmp_path, capsys):
+    folder = make_register(tmp_path / "in", [row("A", name="one")])
+    assert take_in(folder, capsys, "--tenant", "marks")[0] == 0
+    assert stored(tmp_path, "marks") == {"A": "one"}
+    assert stored(tmp_path) == {}
+    for name in ("Marks", "../marks", ""):
+        status, report = take_in(folder, capsys, "--tenant", name)
+        assert (status, "small letters" in report) == (1, True)
+    assert [path.name for path in (tmp_path / "data" / "tenants").iterdir()] == ["marks"]
 
 
 def test_every_refused_row_is_named_and_the_others_are_taken_in(environment, tmp_path, capsys):
