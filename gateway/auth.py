@@ -1,28 +1,48 @@
-"""Lets requests in: finds out who is calling, and whether they may."""
+"""Lets requests in: finds out who is calling, whether they may, and whether they have not had their share."""
 
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
-from typing import Final
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from fastapi import Request
 
 from examkit.errors import ForbiddenError, UnauthorizedError
 from gateway.caller import Caller
+from gateway.credentials import SentKey, SentToken, credential_of, key_sent
+from gateway.failures import Failures
 from gateway.key_ring import KeyRing
+from gateway.meter import Meter, require_some_left, use_of
+from gateway.peers import Peers
 from gateway.routes import Scope
+from gateway.token_rules import refused
+from gateway.tokens import Tokens
 
-API_KEY_HEADER: Final = "API-Key"
+
+@dataclass(frozen=True)
+class Known:
+    """By what a door knows who comes: keys, tokens where an issuer is believed, and where they come from."""
+
+    keys: KeyRing
+    tokens: Tokens | None
+    peers: Peers
 
 
 class Door:
     """What every request with a scope passes; the faces of other protocols, too."""
 
-    def __init__(self, keys: KeyRing) -> None:
-        self._keys = keys
+    def __init__(self, known: Known, failures: Failures, meter: Meter) -> None:
+        self._known = known
+        self._failures = failures
+        self.meter = meter
 
-    def running(self) -> AbstractAsyncContextManager[None]:
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
         """Keep up with changes made elsewhere while the gateway runs."""
-        return self._keys.following()
+        async with self._known.keys.following():
+            try:
+                yield
+            finally:
+                await self.meter.close()
 
     async def admit(self, request: Request, scope: Scope, *, secret: str | None = None) -> Caller:
         """Let a caller with this scope pass and return who it is, also in `request.state.caller`.
@@ -30,17 +50,37 @@ class Door:
         `secret` is a key that came by another way than our header, which then is not looked at. Raises
         UnauthorizedError, ForbiddenError or RateLimitedError.
         """
-        caller = self._known(request.headers.get(API_KEY_HEADER) if secret is None else secret)
+        credential = credential_of(request) if secret is None else key_sent(secret)
+        caller = await self._caller(request, credential)
         request.state.caller = caller
+        request.state.standing = await self.meter.enter(caller, use_of(request, scope))
+        require_some_left(request.state.standing.shares)
         if scope not in caller.scopes:
-            raise ForbiddenError(f"The API key lacks the scope {scope}.", target=scope)
+            raise ForbiddenError(f"The key or token lacks the scope {scope}.", target=scope)
         return caller
 
-    def _known(self, secret: str | None) -> Caller:
-        if not secret:
-            raise UnauthorizedError(f"Send an API key in the {API_KEY_HEADER} header.", code="api-key-missing")
-        key = self._keys.holder(secret)
-        return Caller(id=key.id, name=key.name, tenant=key.tenant, scopes=key.scopes)
+    async def _caller(self, request: Request, credential: SentKey | SentToken) -> Caller:
+        address = self._known.peers.address(request)
+        try:
+            if isinstance(credential, SentKey):
+                return self._holder(request, credential.secret)
+            return await self._subject(request, credential.token, address)
+        except UnauthorizedError:
+            await self._failures.note(address)
+            raise
+
+    def _holder(self, request: Request, secret: str) -> Caller:
+        key = self._known.keys.holder(secret)
+        if key.certificate_sha256 not in (None, self._known.peers.certificate(request)):
+            raise UnauthorizedError("The key needs the certificate that it is bound to.", code="certificate-needed")
+        return Caller(key.id, key.name, key.tenant, key.scopes, key.allowance)
+
+    async def _subject(self, request: Request, token: str, address: str) -> Caller:
+        if self._known.tokens is None:
+            raise refused("cannot be checked: this gateway takes API keys only")
+        if not self._known.tokens.is_remembered(token):
+            await self._failures.require_few(address)
+        return await self._known.tokens.caller_of(token, self._known.peers.certificate(request))
 
 
 def require_scope(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:

@@ -1,7 +1,8 @@
 """Who is calling: what a key or a token says, whatever it came by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from gateway.allowances import Allowance
 from gateway.routes import Scope
 
 
@@ -13,3 +14,4 @@ class Caller:
     name: str
     tenant: str
     scopes: frozenset[Scope]
+    allowance: Allowance = field(default_factory=Allowance)

@@ -4,12 +4,13 @@ import os
 from pathlib import Path
 from typing import Final
 
-from pydantic import Field, HttpUrl, SecretStr
+from pydantic import Field, HttpUrl, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from examkit.settings import DeployableSettings
 from gateway.routes import Upstream
 
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 _CHECKOUT: Final = Path(__file__).resolve().parents[1]
 
 
@@ -32,6 +33,29 @@ class Settings(DeployableSettings):
     metrics_port: int | None = Field(None, description="serve /metrics on this port instead of the public one")
     faces: str = Field("ipccat deepl libretranslate opuscat", description="other protocols that are spoken, or none")
     keyless_key_file: Path | None = Field(None, description="file with the key that the faces' clients without one get")
+
+    requests_per_minute: int = Field(6000, ge=0, description="calls of a key or token in a minute")
+    characters_per_day: int = Field(100_000_000, ge=0, description="characters of bodies of a key or token in a day")
+    images_per_day: int = Field(100_000, ge=0, description="images of a key or token in a day")
+    redis_url: SecretStr | None = Field(None, description="Redis in which several gateways count together")
+    failures_per_minute: int = Field(60, ge=0, description="credentials that open nothing, of an address in a minute")
+    trusted_proxies: str | None = Field(None, description="addresses and networks whose headers on clients count")
+    certificate_header: str = Field("Client-Certificate-SHA256", description="where they tell a checked certificate")
+    token_issuer: str | None = Field(None, description="who issues bearer tokens that are taken (iss)")
+    token_audience: str | None = Field(None, description="for whom they must be issued (aud)")
+    token_keys_file: Path | None = Field(None, description="file of the issuer's public keys (JWKS)")
+    token_keys_url: HttpUrl | None = Field(None, description="where they are fetched from instead")
+    token_algorithms: str = Field("RS256 ES256", description="how tokens may be signed")
+    token_scope_claim: str = Field("scope", description="claim that names the scopes")
+    token_tenant_claim: str | None = Field(None, description="claim that names the department")
+    token_skew_seconds: int = Field(60, ge=0, le=600, description="how far clocks may differ")
+
+    @field_validator("token_keys_url")
+    @classmethod
+    def _is_private(cls, url: HttpUrl | None) -> HttpUrl | None:
+        if url is not None and url.scheme != "https" and url.host not in _LOOPBACK:
+            raise ValueError("keys come by https, or from this machine")
+        return url
 
     def service_urls(self) -> dict[Upstream, str]:
         """Return where each service listens."""

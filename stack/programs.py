@@ -80,6 +80,6 @@ def _server(application: str, port: int, grace_seconds: int = GRACE_SECONDS) -> 
     return (
         *(sys.executable, "-m", "uvicorn", "--factory", application),
         *("--host", HOST, "--port", str(port)),
-        *("--no-access-log", "--no-server-header"),
+        *("--no-access-log", "--no-server-header", "--no-proxy-headers"),
         *("--timeout-graceful-shutdown", str(grace_seconds)),
     )

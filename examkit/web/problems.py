@@ -96,7 +96,7 @@ def problem_response(error: ExamError, request: Request) -> Response:
     if error.kind is ErrorKind.TOO_SLOW:
         headers["Connection"] = "close"
     if error.kind is ErrorKind.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "API-Key"
+        headers["WWW-Authenticate"] = "API-Key, Bearer"
     return _respond(problem_of(error, **_place(request)), request, headers)
 
 

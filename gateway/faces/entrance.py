@@ -6,8 +6,9 @@ from typing import Final
 from fastapi import Request
 
 from examkit.errors import StartError
-from gateway.auth import API_KEY_HEADER, Door
+from gateway.auth import Door
 from gateway.caller import Caller
+from gateway.credentials import API_KEY_HEADER
 from gateway.routes import Scope
 
 _OWN_HEADERS: Final = (API_KEY_HEADER, "Authorization")
