@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 
 from benchmarks import (
+    across_languages,
     classify,
     concept,
     deployment,
@@ -42,7 +43,7 @@ def main(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            help="classify, image_search, image_search_scale, concept, translate, translate_rivals, "
+            help="classify, across_languages, image_search, image_search_scale, concept, translate, translate_rivals, "
             "translate_service, deployment"
         ),
     ] = None,
@@ -54,6 +55,7 @@ def main(
     artifacts = home.resolve() / "artifacts"
     runs: Mapping[str, Callable[[], Any]] = {
         "classify": lambda: classify.run(data, artifacts, console),
+        "across_languages": lambda: across_languages.run(data, artifacts, console),
         "image_search": lambda: image_search.run(data, artifacts, console),
         "image_search_scale": lambda: image_search_scale.run(data, artifacts, console),
         "concept": lambda: concept.run(artifacts, home.resolve() / "benchmarks" / "concept", console),
