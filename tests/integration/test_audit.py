@@ -90,6 +90,13 @@ def test_refusals_are_recorded_with_their_reason(client, settings):
     assert sum(e["count"] for e in entries_of(settings) if e["status"] == 401 and e["method"] == "PUT") == 3
 
 
+def test_a_head_is_recorded_as_one_and_brings_nothing(client, settings):
+    client.head("/api/v1/marks")
+    wait_until(lambda: entries_of(settings), 60)
+    (entry,) = entries_of(settings)
+    assert (entry["method"], entry["route"], entry["responseBytes"]) == ("HEAD", "/api/v1/marks", 0)
+
+
 def test_faces_are_recorded_as_our_own_routes_are(client, settings):
     key = client.headers.pop("API-Key")
     client.get("/deepl/v2/glossaries", headers={"Authorization": f"DeepL-Auth-Key {key}"})
