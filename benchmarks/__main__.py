@@ -18,9 +18,11 @@ import typer
 from rich.console import Console
 
 from benchmarks import (
+    across_languages,
     classify,
     concept,
     deployment,
+    gateway,
     image_search,
     image_search_scale,
     translate,
@@ -34,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).with_name("results")
 _LIBRARIES = (
     *("numpy", "scipy", "onnxruntime", "tokenizers", "faiss-cpu", "pillow", "mahotas", "sentencepiece"),
-    *("omikuji", "sacrebleu", "fastapi", "uvicorn", "httpx2"),
+    *("omikuji", "sacrebleu", "fastapi", "uvicorn", "httpx2", "aiohttp", "uvloop"),
 )
 
 
@@ -42,8 +44,8 @@ def main(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            help="classify, image_search, image_search_scale, concept, translate, translate_rivals, "
-            "translate_service, deployment"
+            help="classify, across_languages, image_search, image_search_scale, concept, translate, translate_rivals, "
+            "translate_service, deployment, gateway"
         ),
     ] = None,
     data: Annotated[Path, typer.Option(help="evaluation data")] = ROOT.parent / "shared" / "data",
@@ -54,6 +56,7 @@ def main(
     artifacts = home.resolve() / "artifacts"
     runs: Mapping[str, Callable[[], Any]] = {
         "classify": lambda: classify.run(data, artifacts, console),
+        "across_languages": lambda: across_languages.run(data, artifacts, console),
         "image_search": lambda: image_search.run(data, artifacts, console),
         "image_search_scale": lambda: image_search_scale.run(data, artifacts, console),
         "concept": lambda: concept.run(artifacts, home.resolve() / "benchmarks" / "concept", console),
@@ -61,6 +64,7 @@ def main(
         "translate_rivals": lambda: translate_rivals.run(data, artifacts),
         "translate_service": lambda: translate_service.run(data, artifacts),
         "deployment": lambda: deployment.run(home.resolve()),
+        "gateway": gateway.run,
     }
     for name in names or runs:
         if name not in runs:

@@ -1,13 +1,14 @@
 """DeepL's API, version 2: texts, languages and usage; texts also as LibreOffice posts a paragraph."""
 
 import re
-from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import Request, Response
 from starlette.responses import JSONResponse
 
 from examkit.errors import InvalidInputError
+from gateway.allowances import Measure
+from gateway.auth import Door
 from gateway.faces.asking import Order, Services
 from gateway.faces.bodies import Members, members, text_of, texts_of
 from gateway.faces.entrance import Entrance, deepl_key
@@ -23,12 +24,6 @@ _VARIANTS: Final = {"en": ("EN-GB", "EN-US"), "pt": ("PT-BR", "PT-PT")}
 _FORMATS: Final = {"": "text", "html": "html", "xml": "xml"}
 _TARGET: Final = "target"
 _QUOTA_EXCEEDED: Final = 456
-_STATUSES: Final = {
-    HTTPStatus.UNAUTHORIZED: HTTPStatus.FORBIDDEN,
-    HTTPStatus.UNPROCESSABLE_ENTITY: HTTPStatus.BAD_REQUEST,
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: HTTPStatus.BAD_REQUEST,
-    HTTPStatus.NOT_ACCEPTABLE: HTTPStatus.BAD_REQUEST,
-}
 
 
 class DeepL:
@@ -40,7 +35,7 @@ class DeepL:
 
     def routes(self) -> list[FaceRoute]:
         """Give its endpoints."""
-        paths = {"/translate": self.translate, "/languages": self.languages}
+        paths = {"/translate": self.translate, "/languages": self.languages, "/usage": self.usage}
         routes = [
             FaceRoute(prefix + path, way, methods=["GET", "POST"]) for prefix in PREFIXES for path, way in paths.items()
         ]
@@ -74,6 +69,13 @@ class DeepL:
         told: list[dict[str, Any]] = [{"language": code, "name": _name(code)} for code in codes]
         return JSONResponse([each | {"supports_formality": False} for each in told] if is_target else told)
 
+    async def usage(self, request: Request) -> Response:
+        """Tell how many characters the caller has had translated today, and how many there may be."""
+        await entered(self._entrance, request, Scope.TRANSLATE)
+        door: Door = request.app.state.door
+        share = await door.meter.share(request.state.caller, Measure.CHARACTERS)
+        return JSONResponse({"character_count": share.count.used, "character_limit": share.most})
+
 
 async def entered(entrance: Entrance, request: Request, scope: Scope) -> Members:
     """Let a caller in by the key in the header or in the body; give what the call says."""
@@ -84,10 +86,9 @@ async def entered(entrance: Entrance, request: Request, scope: Scope) -> Members
 
 def refuse(refusal: Refusal) -> Response:
     """Tell an error as DeepL does."""
-    status = _STATUSES.get(refusal.status, refusal.status)
     if refusal.code == "quota-exceeded":
         return JSONResponse({"message": "Quota exceeded", "detail": refusal.detail}, _QUOTA_EXCEEDED)
-    return JSONResponse({"message": refusal.detail}, status)
+    return JSONResponse({"message": refusal.detail}, refusal.usual_status)
 
 
 DIALECT: Final = Dialect(re.compile(r"/deepl(/|$)|/v2/"), refuse)

@@ -37,8 +37,8 @@ class ArrivingDocument:
     @property
     def ending(self) -> str:
         """Return the ending of the file's name, once the file has begun."""
-        ending = self._form.file_name.rpartition(b".")[2].decode("ascii", "replace").lower()
-        return ending if ending.isalnum() and len(ending) <= _LONGEST_ENDING else ""
+        _, dot, ending = self._form.file_name.decode("ascii", "replace").lower().rpartition(".")
+        return ending if dot and ending.isalnum() and len(ending) <= _LONGEST_ENDING else ""
 
     async def begin(self) -> Fields:
         """Read up to where the file begins; give the fields before it."""

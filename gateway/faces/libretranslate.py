@@ -1,7 +1,6 @@
 """LibreTranslate's API: texts, detection, languages, suggestions, and what its front ends ask about a server."""
 
 import re
-from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -29,12 +28,6 @@ _DETECTED_LETTERS: Final = 400
 _FEW_WORDS: Final = 5
 _SURE_OF_FEW: Final = 75.0
 _SURE: Final = 99.0
-_STATUSES: Final = {
-    HTTPStatus.UNAUTHORIZED: HTTPStatus.FORBIDDEN,
-    HTTPStatus.UNPROCESSABLE_ENTITY: HTTPStatus.BAD_REQUEST,
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: HTTPStatus.BAD_REQUEST,
-    HTTPStatus.NOT_ACCEPTABLE: HTTPStatus.BAD_REQUEST,
-}
 
 
 class LibreTranslate:
@@ -141,7 +134,7 @@ class LibreTranslate:
 
 def refuse(refusal: Refusal) -> Response:
     """Tell an error as LibreTranslate does."""
-    return JSONResponse({"error": refusal.detail}, _STATUSES.get(refusal.status, refusal.status))
+    return JSONResponse({"error": refusal.detail}, refusal.usual_status)
 
 
 DIALECT: Final = Dialect(re.compile(PREFIX + "(/|$)"), refuse)

@@ -17,6 +17,14 @@ from examkit.web.problems import PROBLEM_MEDIA_TYPE
 _OF_THE_BODY: Final = ("content-type", "content-length")
 
 
+_USUAL: Final = {
+    HTTPStatus.UNAUTHORIZED: HTTPStatus.FORBIDDEN,
+    HTTPStatus.UNPROCESSABLE_ENTITY: HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: HTTPStatus.BAD_REQUEST,
+    HTTPStatus.NOT_ACCEPTABLE: HTTPStatus.BAD_REQUEST,
+}
+
+
 @dataclass(frozen=True)
 class Refusal:
     """What went wrong, in our own terms."""
@@ -24,6 +32,11 @@ class Refusal:
     status: HTTPStatus
     code: str
     detail: str
+
+    @property
+    def usual_status(self) -> HTTPStatus:
+        """Return the status of protocols that know fewer: 403 for every key, 400 for every value."""
+        return _USUAL.get(self.status, self.status)
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,15 @@ def test_deepl_tells_languages(translator):
     assert {("en", "pt"), ("pt", "en")} <= pairs
 
 
+def test_deepl_tells_usage(translator):
+    before = translator.get_usage().character
+    translator.translate_text(CLAIM, target_lang="PT-BR")
+    after = translator.get_usage().character
+    assert after.count >= before.count + len(CLAIM)
+    assert after.limit == before.limit > after.count
+    assert not translator.get_usage().any_limit_reached
+
+
 def test_deepl_keeps_a_glossary_and_follows_it(translator):
     entries = {"lid": "cobertura", "spring": "mola helicoidal"}
     made = translator.create_glossary("Mechanics", source_lang="EN", target_lang="PT", entries=entries)

@@ -13,10 +13,9 @@ ABSTRACT = (
     "A toothbrush comprises a handle and a brush head with bristles. The head is held on the handle by a snap "
     "connection, so that worn bristles can be replaced without discarding the handle / grip."
 )
-# The same, by a person.
-SPANISH = (
-    "Un cepillo de dientes comprende un mango y un cabezal con cerdas. El cabezal se sujeta al mango mediante una "
-    "unión a presión, de modo que las cerdas gastadas pueden sustituirse sin desechar el mango."
+PORTUGUESE = (
+    "Uma escova de dentes compreende um cabo e uma cabeça com cerdas. A cabeça é presa ao cabo por um encaixe, de modo "
+    "que as cerdas gastas podem ser substituídas sem descartar o cabo."
 )
 
 
@@ -108,8 +107,9 @@ def test_json_is_fetched_by_query(web):
         request_body("a < b"),
         b"",
         b'<!DOCTYPE request [<!ENTITY x SYSTEM "file:///etc/passwd">]><request><text>&x;</text></request>',
+        b"<!DOCTYPE request>" + request_body(ABSTRACT).partition(b"?>")[2].strip(),
     ],
-    ids=["no text", "no level", "no predictions", "broken", "empty", "entity"],
+    ids=["no text", "no level", "no predictions", "broken", "empty", "entity", "document type"],
 )
 def test_what_is_wrong_is_told_in_the_place_of_ok(web, body):
     answer = web.post("/EN/query", content=body, headers={"Content-Type": "application/xml"})
@@ -127,6 +127,14 @@ def test_errors_of_json_have_another_code_than_0(web):
     answer = web.get("/search/fullipccat/20260101/en/galaxy/5/none/text/")
     assert answer.status_code == 422
     assert answer.json()["code"] != 0
+
+
+def test_a_text_in_a_language_that_is_read_less_well_is_classified_by_way_of_english(stack, web):
+    url = f"/search/fullipccat/20260101/pt/subclass/1/none/{quote(PORTUGUESE)}/"
+    assert [each["key"] for each in web.get(url).json()] == ["A46B"]
+    answer = web.post("/api/v1/classify", json={"text": PORTUGUESE}, headers={"API-Key": stack.key}).json()
+    assert (answer["language"], answer["translated"], answer["route"]) == ("pt", True, ["pt", "en"])
+    assert answer["predictions"][0]["symbol"] == "A46B"
 
 
 def test_a_key_that_is_not_known_is_refused_in_xml(web):

@@ -28,13 +28,14 @@ class Office:
 
     def __init__(self, most=None):
         self.opened = []
+        self.damaged = {"damaged"}
         self.may_open = threading.Event()
         self.may_open.set()
         self.tenants = Tenants(self.open_one, most)
 
     def open_one(self, tenant):
         assert self.may_open.wait(20)
-        if tenant == "damaged":
+        if tenant in self.damaged:
             raise StartError(f"{SECRET} cannot be opened.")
         if tenant == "bug":
             raise ZeroDivisionError
@@ -82,6 +83,39 @@ def test_what_is_used_or_kept_for_good_is_not_closed():
     assert office.open_ones == [DEFAULT_TENANT, "d"]
 
 
+def test_one_that_is_used_does_not_stand_for_one_that_could_be_closed():
+    office = Office(most=2)
+    with office.tenants.hold("a"):
+        for tenant in ("b", "c"):
+            office.use(tenant)
+        assert office.open_ones == ["a", "c"]
+
+
+def test_what_was_taken_at_once_was_used_last():
+    office = Office(most=2)
+    for tenant in ("a", "b"):
+        office.use(tenant)
+    assert office.tenants.take_open("a") is not None
+    office.tenants.give_back("a")
+    office.use("c")
+    assert office.open_ones == ["a", "c"]
+
+
+def test_what_is_taken_while_it_is_about_to_be_closed_stays_open(monkeypatch):
+    office = Office(most=1)
+    office.use("a")
+    find_spare = office.tenants._spare
+
+    def taken_meanwhile():
+        found = find_spare()
+        office.tenants.take_open("a")
+        return found
+
+    monkeypatch.setattr(office.tenants, "_spare", taken_meanwhile)
+    office.use("b")
+    assert office.open_ones == ["a", "b"]
+
+
 def test_what_is_open_is_taken_at_once_and_then_not_closed():
     office = Office(most=1)
     assert office.tenants.take_open("a") is None
@@ -108,7 +142,8 @@ def test_one_that_cannot_be_opened_is_told_as_such_and_tried_again():
         office.tenants.keep("damaged")
     with pytest.raises(ZeroDivisionError), office.tenants.hold("bug"):
         pass
-    office.use("a")
+    office.damaged.clear()
+    office.use("damaged")
     office.use("b")
     assert office.open_ones == ["b"]
 

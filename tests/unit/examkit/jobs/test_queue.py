@@ -103,7 +103,9 @@ def test_jobs_are_carried_out_in_order_and_their_files_removed(things):
 def test_what_is_away_is_waited_for_and_told_meanwhile(things, monkeypatch):
     noted = []
     monkeypatch.setattr(things.book, "note_trouble", lambda job_id, trouble: noted.append(trouble.code))
-    assert things.ended(things.send(b"away")) == (JobStatus.SUCCEEDED, None)
+    job_id = things.send(b"away")
+    assert things.ended(job_id) == (JobStatus.SUCCEEDED, None)
+    assert things.book.job(job_id).starts == 1  # those that were put off are none at which the service ended
     assert (len(things.begun), noted) == (3, ["not-ready"] * 2)
 
 

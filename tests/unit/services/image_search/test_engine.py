@@ -1,6 +1,7 @@
 """The engine finds marks at once, exactly and whole, and after a new start just the same."""
 
 import threading
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from sqlalchemy import text
 from examkit.errors import InvalidInputError, NotFoundError
 from services.image_search.codes import NiceClass
 from services.image_search.concept import ConceptEncoder
+from services.image_search.encoders import Encoders
 from services.image_search.engine import (
     FaissImageSearcher,
     ImageSubject,
@@ -21,7 +23,7 @@ from services.image_search.engine import (
     TextSubject,
 )
 from services.image_search.image import Box
-from services.image_search.marks import MarkFilter, MarkMetadata
+from services.image_search.marks import Entry, MarkFilter, MarkMetadata, StoredImage
 from services.image_search.register import Register
 from services.image_search.strategies import Strategy, Weights
 from services.image_search.vienna import ViennaTable
@@ -287,6 +289,30 @@ def test_marks_are_found_by_their_looks_while_another_encoder_of_concepts_descri
     assert found(newer, drawn("cross", "red"), strategy=Strategy.CONCEPT) == ["CROSS"]
     assert list(newer._register.embeddings("concept-encoder/0.0.1+1")) == []
     newer.close()
+
+
+def test_the_marks_of_several_registers_are_described_anew_one_after_another(encoders, tmp_path, monkeypatch):
+    under_way: list[int] = []
+    most: list[int] = []
+
+    def describe(_encoders, _image, known=()):
+        under_way.append(1)
+        most.append(len(under_way))
+        time.sleep(0.02)
+        under_way.pop()
+        return {}
+
+    registers = [Register(tmp_path / name) for name in ("ours", "theirs")]
+    for register in registers:
+        for number in range(5):
+            image = StoredImage(drawn("cross", "red").data, "image/png")
+            register.write([Entry(f"M{number}", MarkMetadata(), image, np.ones((1, 3), np.float16), "mark-embedder/0")])
+    monkeypatch.setattr(Encoders, "describe", describe)
+    searchers = [FaissImageSearcher(encoders, register) for register in registers]
+    for searcher in searchers:
+        searcher.reembedding.wait()
+        searcher.close()
+    assert (len(most), max(most)) == (10, 1)
 
 
 def test_another_pack_of_concepts_with_rows_of_another_length_takes_over(encoders, tmp_path):

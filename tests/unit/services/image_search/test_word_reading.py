@@ -1,5 +1,6 @@
 """Words of images are read in the background: once, again for another image, and further after a new start."""
 
+import threading
 import time
 from contextlib import contextmanager
 
@@ -97,6 +98,36 @@ def test_what_was_read_of_an_image_that_was_replaced_meanwhile_is_dropped(regist
     assert register.rows_unread(reader.name, 0, 10) == [written.row_id]
     register.delete("A")
     assert register.rows_unread(reader.name, 0, 10) == []
+
+
+class OneAtATime:
+    """A reader that tells when two use it at the same time."""
+
+    name = "one/1"
+
+    def __init__(self):
+        self.turn = threading.Lock()
+        self.in_use = 0
+        self.most = 0
+
+    def read(self, pixels):
+        self.in_use += 1
+        self.most = max(self.most, self.in_use)
+        time.sleep(0.01)
+        self.in_use -= 1
+        return ("word",)
+
+
+def test_several_registers_are_read_by_one_reader_in_turn(register, tmp_path):
+    one, other = OneAtATime(), Register(tmp_path / "other")
+    for each in (register, other):
+        each.write([entry(f"M{n}", word("FERNLAND")) for n in range(6)])
+    with reading(register, one), reading(other, one):
+        wait_until_read(register, one)
+        wait_until_read(other, one)
+    assert one.most == 1
+    assert words_of(other, "M5") == ["word"]
+    other.close()
 
 
 def test_reading_stops_at_once_and_goes_on_at_the_next_start(register, reader):
