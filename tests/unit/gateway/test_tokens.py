@@ -120,6 +120,28 @@ def test_a_remembered_token_still_expires_and_is_still_bound():
     anyio.run(ask)
 
 
+def test_a_withdrawn_key_takes_the_remembered_tokens_that_it_signed_with_it():
+    published, now = [RSA, EC], [1000.0]
+
+    async def read() -> bytes:
+        return key_set(*published)
+
+    async def ask() -> None:
+        rules = TokenRules(ISSUER, AUDIENCE, ("RS256", "ES256"), "scope", None, 60)
+        tokens = Tokens(rules, JsonWebKeys(read, lambda: now[0]))
+        by_rsa, by_ec = token(RSA), token(EC)
+        for sent in (by_rsa, by_ec):
+            await tokens.caller_of(sent, None)
+        published.remove(RSA)
+        now[0] += 601
+        with anyio.fail_after(60), pytest.raises(UnauthorizedError, match="not signed by a key"):
+            while await tokens.caller_of(by_rsa, None):
+                await anyio.sleep(0.01)
+        await tokens.caller_of(by_ec, None)
+
+    anyio.run(ask)
+
+
 def test_a_bound_token_needs_its_certificate_and_no_other_binding_is_taken():
     bound = token(cnf={"x5t#S256": THUMBPRINT})
     caller(bound, certificate=FINGERPRINT)
