@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 import pytest
-from joserfc.jwk import OctKey, RSAKey
+from joserfc.jwk import Key, OctKey, RSAKey
 
 from examkit.errors import StartError, UnauthorizedError
 from gateway.caller import Caller
@@ -121,7 +121,8 @@ def test_a_remembered_token_still_expires_and_is_still_bound():
 
 
 def test_a_withdrawn_key_takes_the_remembered_tokens_that_it_signed_with_it():
-    published, now = [RSA, EC], [1000.0]
+    published: list[Key] = [RSA, EC]
+    now = [1000.0]
 
     async def read() -> bytes:
         return key_set(*published)
