@@ -22,6 +22,7 @@ from benchmarks import (
     classify,
     concept,
     deployment,
+    gateway,
     image_search,
     image_search_scale,
     translate,
@@ -35,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).with_name("results")
 _LIBRARIES = (
     *("numpy", "scipy", "onnxruntime", "tokenizers", "faiss-cpu", "pillow", "mahotas", "sentencepiece"),
-    *("omikuji", "sacrebleu", "fastapi", "uvicorn", "httpx2"),
+    *("omikuji", "sacrebleu", "fastapi", "uvicorn", "httpx2", "aiohttp", "uvloop"),
 )
 
 
@@ -44,7 +45,7 @@ def main(
         list[str] | None,
         typer.Argument(
             help="classify, across_languages, image_search, image_search_scale, concept, translate, translate_rivals, "
-            "translate_service, deployment"
+            "translate_service, deployment, gateway"
         ),
     ] = None,
     data: Annotated[Path, typer.Option(help="evaluation data")] = ROOT.parent / "shared" / "data",
@@ -63,6 +64,7 @@ def main(
         "translate_rivals": lambda: translate_rivals.run(data, artifacts),
         "translate_service": lambda: translate_service.run(data, artifacts),
         "deployment": lambda: deployment.run(home.resolve()),
+        "gateway": gateway.run,
     }
     for name in names or runs:
         if name not in runs:

@@ -56,7 +56,7 @@ class Upload(httpx2.AsyncByteStream):
                 self._wait_for_client(left)
                 piece = await anext(self._pieces, None)
                 if piece is None:
-                    return
+                    break
                 left, window = left - (clock() - began), window + len(piece)
                 if window >= _WINDOW_BYTES:
                     left, window = _WINDOW_SECONDS, 0
@@ -65,8 +65,7 @@ class Upload(httpx2.AsyncByteStream):
         except Exception as error:
             self.failure = error
             raise
-        finally:
-            self._wait(None)
+        self._wait_for_service()  # for the answer's head
 
     def _wait_for_client(self, seconds: float) -> None:
         self._is_awaited = True

@@ -20,6 +20,9 @@ from gateway.upstream.breaker import Breaker
 from gateway.upstream.call import Call
 from gateway.upstream.recovery import Recovery
 
+# A service that lives takes a connection at once. What takes long is this process while it gets no processor, and that
+# must not be told as a service that is away.
+CONNECT_SECONDS: Final = 10.0
 _MOST_CALLS: Final = 64
 _READY_SECONDS: Final = 2.0
 _RETRY_AFTER_SECONDS: Final = 2
@@ -113,7 +116,7 @@ class Service:
     async def _once(self, call: Call) -> httpx2.Response:
         request = call.to(self._origin, self._token)
         with self.telling_trouble():
-            async with self._upload_limits(call):
+            async with self._limited(call):
                 answer = await self._transport.handle_async_request(request)
             if _is_no_answer_of_ours(answer):
                 await answer.aclose()
@@ -124,10 +127,12 @@ class Service:
         return answer
 
     @asynccontextmanager
-    async def _upload_limits(self, call: Call) -> AsyncIterator[None]:
-        """Tell an upload that the client broke off from one that the service did not take."""
+    async def _limited(self, call: Call) -> AsyncIterator[None]:
+        """Bound the time to the answer's head; tell an upload that the client broke off from one not taken."""
         if not isinstance(call.body, Upload):
-            yield
+            # Also for a head that arrives byte by byte, of which each comes in time.
+            async with asyncio.timeout(CONNECT_SECONDS + self._limits.answer_seconds):
+                yield
             return
         try:
             async with call.body.limited(self._limits.answer_seconds):

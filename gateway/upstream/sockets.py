@@ -11,9 +11,8 @@ import aiohttp
 import httpx2
 import yarl
 
-# A service that lives takes a connection at once. What takes long is this process while it gets no processor, and that
-# must not be told as a service that is away.
-_CONNECT_SECONDS: Final = 10.0
+from gateway.upstream.service import CONNECT_SECONDS
+
 # Services close connections on which nothing was sent for 5 seconds; none of these may be used at that moment.
 _IDLE_SECONDS: Final = 2.0
 _POLL_SECONDS: Final = 0.01
@@ -29,7 +28,7 @@ class Sockets(httpx2.AsyncBaseTransport):
         """Give up on an answer of which nothing more arrives for so long."""
         self._stall_seconds = stall_seconds
         self._timeout = aiohttp.ClientTimeout(
-            total=None, sock_connect=_CONNECT_SECONDS, sock_read=stall_seconds, ceil_threshold=3600
+            total=None, sock_connect=CONNECT_SECONDS, sock_read=stall_seconds, ceil_threshold=3600
         )
         self._sockets: WeakSet[socket.socket] = WeakSet()
         self._session: aiohttp.ClientSession | None = None
@@ -78,7 +77,7 @@ class Sockets(httpx2.AsyncBaseTransport):
         family, kind, protocol, _, _ = address
         made = socket.socket(family, kind, protocol)
         made.setsockopt(
-            socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round((_CONNECT_SECONDS + self._stall_seconds) * 1000)
+            socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round((CONNECT_SECONDS + self._stall_seconds) * 1000)
         )
         self._sockets.add(made)
         return made
