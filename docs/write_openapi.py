@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from docs.public_description import COMPONENTS, TAGS, problem_examples, public_operation, public_probe
 from examkit import __version__
 from examkit.service_token import write_service_token
-from examkit.web.problems import problem_responses
 from gateway.documentation import DESCRIPTION_FILE
-from gateway.routes import ROUTES, Route, Upstream
+from gateway.routes import ROUTES, Upstream
 from services.classify import app as classify
 from services.classify import settings as classify_settings
 from services.image_search import app as image_search
@@ -61,35 +61,21 @@ def gateway_description(services: Mapping[Upstream, Mapping[str, Any]]) -> dict[
     for route in ROUTES:
         path = route.path.replace(":path", "")
         operation = services[route.upstream]["paths"][path][route.method.lower()]
-        paths.setdefault(path, {})[route.method.lower()] = _public(operation, route)
+        paths.setdefault(path, {})[route.method.lower()] = public_operation(operation, route.scope)
     for probe in ("/livez", "/readyz", "/version"):
-        paths[probe] = _public_probe(services[Upstream.CLASSIFY]["paths"][probe])
+        paths[probe] = {"get": public_probe(services[Upstream.CLASSIFY]["paths"][probe]["get"])}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Examkit", "version": __version__, "description": _INTRODUCTION},
+        "servers": [{"url": "/", "description": "Where this description is served."}],
+        "tags": TAGS,
         "paths": paths,
         "components": {
             "schemas": _across_languages(_joined_schemas(services.values())),
-            "securitySchemes": {"ApiKey": {"type": "apiKey", "in": "header", "name": "API-Key"}},
+            "examples": problem_examples(),
+            **COMPONENTS,
         },
     }
-
-
-def _public(operation: Mapping[str, Any], route: Route) -> dict[str, Any]:
-    added = problem_responses(403, 502, 504)
-    responses = {**operation["responses"], **{str(status): answer for status, answer in added.items()}}
-    return {
-        **operation,
-        "responses": dict(sorted(responses.items())),
-        "security": [{"ApiKey": []}],
-        "x-scope": route.scope,
-    }
-
-
-def _public_probe(path_item: Mapping[str, Any]) -> dict[str, Any]:
-    operation = dict(path_item["get"])
-    operation["operationId"] = operation["operationId"].replace("classify", "gateway")
-    return {"get": operation}
 
 
 def _joined_schemas(descriptions: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from gateway.entrance import open_door
 from gateway.exposing import expose_metrics
 from gateway.faces.opening import FACES_DOCUMENTS_PATHS, Wiring, show_faces
 from gateway.lifetime import Lifetime
+from gateway.manners import Manners
 from gateway.metered import Metered
 from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH
 from gateway.settings import Settings
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     add_documentation(app)
     expose_metrics(app, settings.metrics_port)
     app.add_middleware(Metered, meter=door.meter)
+    app.add_middleware(Manners)
     documents = dict.fromkeys((DOCUMENTS_PATH, *FACES_DOCUMENTS_PATHS), settings.max_document_bytes)
     larger = {IMPORT_PATH: settings.max_import_bytes, **documents}
     guard(app, settings, larger, Middleware(Recording, trail=trail), Middleware(Admitted, admission=admission))

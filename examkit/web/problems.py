@@ -158,11 +158,11 @@ def _from_http_exception(error: HTTPException, request: Request) -> Response:
         HTTPStatus.METHOD_NOT_ALLOWED: ("method-not-allowed", "This path does not take this method."),
         HTTPStatus.BAD_REQUEST: ("malformed-request", "The body cannot be read."),
     }.get(status, (status.phrase.lower().replace(" ", "-"), status.description))
-    headers = {"Allow": _allowed_methods(request)} if status is HTTPStatus.METHOD_NOT_ALLOWED else {}
+    headers = {"Allow": allowed_methods(request)} if status is HTTPStatus.METHOD_NOT_ALLOWED else {}
     return _respond(_plain(status, code, detail, request), request, headers)
 
 
-def _allowed_methods(request: Request) -> str:
+def allowed_methods(request: Request) -> str:
     """Name the methods of all routes at a path; the router itself names only those of the first."""
     return ", ".join(method for method in _METHODS if _is_allowed(method, request))
 

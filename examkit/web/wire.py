@@ -1,5 +1,6 @@
 """The manners of the wire that all deployables share: camelCase members, pages, media types."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, Generic, TypeVar
 
@@ -12,6 +13,7 @@ from examkit.errors import NotAcceptableError, UnsupportedMediaTypeError
 JSON: Final = "application/json"
 MULTIPART: Final = "multipart/form-data"
 _PROBLEM: Final = "application/problem+json"
+_WEIGHT: Final = re.compile(r";\s*q\s*=\s*([01](?:\.\d{0,3})?)", re.ASCII)
 
 Item = TypeVar("Item")
 
@@ -71,6 +73,15 @@ async def require_acceptable(request: Request) -> None:
     offered = (JSON, _PROBLEM, *_declared_media_types(request))
     if not any(_accepts(accepted, media_type) for media_type in offered):
         raise NotAcceptableError(f"This route answers as {offered[-1] if len(offered) > 2 else JSON}.")
+
+
+def weight_of(media_type: str, accept: str) -> float:
+    """Return the weight of a media type in an Accept header, from the range that names it most closely."""
+    weights = {}
+    for item in accept.split(","):
+        weight = _WEIGHT.search(item)
+        weights[_media_type(item)] = float(weight[1]) if weight else 1.0
+    return next((weights[name] for name in (media_type, "application/*", "*/*") if name in weights), 0.0)
 
 
 def _is_text(value: str) -> bool:

@@ -1,6 +1,5 @@
 """The endpoints under /api/v1/classify: JSON or a patent document's XML in, JSON or ST.96 out."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from starlette.types import Scope
 
 from examkit.errors import ExamError
 from examkit.web.problems import problem_of, problem_responses
-from examkit.web.wire import JSON, JSON_BODY, require_body
+from examkit.web.wire import JSON, JSON_BODY, require_body, weight_of
 from services.classify.answers import prediction_bodies, result_body, similar_bodies, suggested_bodies
 from services.classify.desk import AtDesk, Desk
 from services.classify.engine import Classification, Classifier, Options
@@ -36,7 +35,6 @@ from services.classify.symbol_set import Role
 from services.classify.text import PatentText
 
 _XML_BODIES: Final = (XML, "text/xml")
-_WEIGHT: Final = re.compile(r";\s*q\s*=\s*([01](?:\.\d{0,3})?)", re.ASCII)
 
 
 class QueryOptions(OptionsBody):
@@ -84,7 +82,7 @@ _xml_router = APIRouter(route_class=XmlRoute)
 
 async def _accepted_writer(accept: Annotated[str, Header(include_in_schema=False)] = "*/*") -> Writer:
     """Choose JSON, unless XML is named with more weight."""
-    return _as_xml if _weight(accept, XML) > _weight(accept, JSON) else _as_json
+    return _as_xml if weight_of(XML, accept) > weight_of(JSON, accept) else _as_json
 
 
 Accepted = Annotated[Writer, Depends(_accepted_writer)]
@@ -195,12 +193,3 @@ def _as_xml(found: Classification, options: Options, desk: Desk) -> Response:
     entries = [IpcrEntry(each.symbol, each.score, each.symbol not in additional) for each in found.predictions]
     source = IpcrSource(desk.model.name, desk.model.version, desk.classifier.scheme.edition, datetime.now(UTC).date())
     return Response(write_bag(entries, source), media_type=XML)
-
-
-def _weight(accept: str, media_type: str) -> float:
-    """Return the weight of a media type in an Accept header, from the range that names it most closely."""
-    weights = {}
-    for item in accept.split(","):
-        weight = _WEIGHT.search(item)
-        weights[item.partition(";")[0].strip().lower()] = float(weight[1]) if weight else 1.0
-    return next((weights[name] for name in (media_type, "application/*", "*/*") if name in weights), 0.0)

@@ -1,12 +1,12 @@
 """The endpoints under /api/v1/marks."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from examkit.web.problems import problem_responses
-from examkit.web.wire import JSON, MULTIPART, MULTIPART_BODY, ModelInfo, Page, require_body
+from examkit.web.wire import JSON, MULTIPART, MULTIPART_BODY, ModelInfo, Page, require_body, weight_of
 from services.image_search.desk import AtDesk
 from services.image_search.engine import (
     Color,
@@ -37,6 +37,7 @@ from services.image_search.schemas import (
     SearchFields,
     UnderstoodBody,
 )
+from services.image_search.st96 import XML, write_trademark, write_trademarks
 from services.image_search.strategies import Strategy
 from services.image_search.word_ranking import Understood
 
@@ -44,10 +45,23 @@ _JSON_FIELDS = frozenset({"weights", "box"})
 _LIST_FIELDS = frozenset({"niceClass", "viennaCode"})
 _SERVED_IMAGE = {"description": "The image as it was submitted", "content": {name: {} for name in MEDIA_TYPES.values()}}
 
+
+def _as_xml(element: str) -> dict[int | str, dict[str, Any]]:
+    """Describe the answer to who accepts XML rather than JSON."""
+    return {200: {"content": {XML: {"schema": {"type": "string", "description": f"an ST.96 {element}"}}}}}
+
+
 router = APIRouter(prefix="/api/v1/marks", tags=["marks"])
 
 
 MarkIdPath = Annotated[str, Path(alias="markId", pattern=MARK_ID_PATTERN, max_length=MARK_ID_LENGTH)]
+
+
+async def _is_xml_wanted(accept: Annotated[str, Header(include_in_schema=False)] = "*/*") -> bool:
+    return weight_of(XML, accept) > weight_of(JSON, accept)
+
+
+XmlWanted = Annotated[bool, Depends(_is_xml_wanted)]
 
 
 async def _new_mark(request: Request, mark_id: MarkIdPath) -> NewMark:
@@ -91,11 +105,16 @@ async def put_mark(mark: Annotated[NewMark, Depends(_new_mark)], desk: AtDesk, r
     operation_id="listMarks",
     summary="List marks",
     response_model_exclude_none=True,
-    responses=problem_responses(),
+    response_model=Page[MarkBody],
+    responses={**_as_xml("TrademarkBag"), **problem_responses()},
 )
-async def list_marks(query: Annotated[ListQuery, Query()], desk: AtDesk) -> Page[MarkBody]:
-    """List the marks that pass the filters, in order of their ids."""
+async def list_marks(
+    query: Annotated[ListQuery, Query()], desk: AtDesk, is_xml_wanted: XmlWanted
+) -> Page[MarkBody] | Response:
+    """List the marks that pass the filters, in order of their ids; the XML holds the same page of them."""
     marks, count = await desk.slots.run(desk.searcher.page, query.to_filter(), limit=query.limit, offset=query.offset)
+    if is_xml_wanted:
+        return Response(write_trademarks(marks), media_type=XML)
     return Page(items=[MarkBody.of(mark) for mark in marks], limit=query.limit, offset=query.offset, count=count)
 
 
@@ -104,11 +123,13 @@ async def list_marks(query: Annotated[ListQuery, Query()], desk: AtDesk) -> Page
     operation_id="getMark",
     summary="Read a mark",
     response_model_exclude_none=True,
-    responses=problem_responses(404),
+    response_model=MarkBody,
+    responses={**_as_xml("Trademark"), **problem_responses(404)},
 )
-async def get_mark(mark_id: MarkIdPath, desk: AtDesk) -> MarkBody:
-    """Give a mark's metadata and the place of its image."""
-    return MarkBody.of(await desk.slots.run(desk.searcher.mark, mark_id))
+async def get_mark(mark_id: MarkIdPath, desk: AtDesk, is_xml_wanted: XmlWanted) -> MarkBody | Response:
+    """Give a mark's metadata and, in JSON, the place of its image."""
+    mark = await desk.slots.run(desk.searcher.mark, mark_id)
+    return Response(write_trademark(mark), media_type=XML) if is_xml_wanted else MarkBody.of(mark)
 
 
 @router.get(

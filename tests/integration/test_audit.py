@@ -16,6 +16,7 @@ from gateway.database import open_database
 from gateway.routes import ROUTES, Scope
 from gateway.settings import Settings
 from tests.api_keys import new_key
+from tests.integration.gateway_stand_in import gateway_settings
 from tests.integration.import_service import wait_until
 
 pytestmark = pytest.mark.integration
@@ -26,16 +27,7 @@ WRITES = 200
 
 @pytest.fixture
 def settings(tmp_path: Path, service_token_file: Path) -> Settings:
-    return Settings(
-        service_token_file=service_token_file,
-        data_dir=tmp_path / "gateway",
-        api_key_file=tmp_path / "api_key",
-        classify_url="http://classify.test",
-        image_search_url="http://image-search.test",
-        translate_url="http://translate.test",
-        max_body_bytes=100_000,
-        restart_patience_seconds=0,
-    )
+    return gateway_settings(tmp_path, service_token_file, max_body_bytes=100_000)
 
 
 @pytest.fixture
@@ -96,6 +88,13 @@ def test_refusals_are_recorded_with_their_reason(client, settings):
         ("GET", "unmatched", 404, "unknown-route", None),
     }
     assert sum(e["count"] for e in entries_of(settings) if e["status"] == 401 and e["method"] == "PUT") == 3
+
+
+def test_a_head_is_recorded_as_one_and_brings_nothing(client, settings):
+    client.head("/api/v1/marks")
+    wait_until(lambda: entries_of(settings), 60)
+    (entry,) = entries_of(settings)
+    assert (entry["method"], entry["route"], entry["responseBytes"]) == ("HEAD", "/api/v1/marks", 0)
 
 
 def test_faces_are_recorded_as_our_own_routes_are(client, settings):

@@ -206,8 +206,8 @@ def test_upstream_trouble_becomes_a_problem(client, upstream, trouble, status, c
 def test_what_is_not_in_the_table_is_refused(client, upstream):
     assert_problem(client.get("/api/v1/nothing"), 404, "unknown-route")
     assert_problem(client.get("/api/v1/classify"), 405, "method-not-allowed")
-    assert client.get("/api/v1/classify").headers["allow"] == "POST"
-    assert client.patch("/api/v1/marks/M-1").headers["allow"] == "GET, PUT, DELETE"
+    assert client.get("/api/v1/classify").headers["allow"] == "POST, OPTIONS"
+    assert client.patch("/api/v1/marks/M-1").headers["allow"] == "GET, HEAD, PUT, DELETE, OPTIONS"
     assert_problem(client.get("/api/v1/classify/"), 404, "unknown-route")
     assert upstream.requests == []
 
