@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-_BODY: Final = json.dumps({"text": "A device (12) comprising a wheel. " * 30, "level": "subclass"}).encode()
+_TEXT: Final = "A device (12) comprising a wheel. " * 30
+_BODY: Final = json.dumps({"texts": [_TEXT], "sourceLanguage": "en", "targetLanguage": "pt"}).encode()
 _HELD: Final = 20.0  # seconds after which whoever makes slow requests gives up by itself
 _DRIP_SECONDS: Final = 1.0
 
@@ -75,7 +76,7 @@ async def _connect(port: int) -> Connection:
 
 def _head(key: str, length: int) -> bytes:
     return (
-        f"POST /api/v1/classify HTTP/1.1\r\nhost: gateway\r\napi-key: {key}\r\naccept: application/json\r\n"
+        f"POST /api/v1/translate HTTP/1.1\r\nhost: gateway\r\napi-key: {key}\r\naccept: application/json\r\n"
         f"content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
     ).encode()
 

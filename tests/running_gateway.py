@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -74,8 +73,3 @@ def wait_until_alive(url: str, process: "subprocess.Popen[bytes]") -> None:
         except httpx2.TransportError:
             time.sleep(0.05)
     raise AssertionError(f"Nothing answered at {url}.")
-
-
-def python(*arguments: str) -> tuple[str, ...]:
-    """Return a command line of this interpreter."""
-    return (sys.executable, *arguments)

@@ -6,13 +6,19 @@ from typing import Final
 from fastapi import Request
 
 from examkit.errors import StartError
+from examkit.tenants import DEFAULT_TENANT
+from gateway.allowances import Measure
 from gateway.auth import Door
 from gateway.caller import Caller
 from gateway.credentials import API_KEY_HEADER
+from gateway.meter import require_some_left
 from gateway.routes import Scope
 
 _OWN_HEADERS: Final = (API_KEY_HEADER, "Authorization")
 _DEEPL_SCHEME: Final = "deepl-auth-key"
+# Texts that some protocols have in their URLs, where the meter, which counts bodies, does not see them.
+_TEXTS_OF_QUERIES: Final = ("text", "q", "input", "s")
+_TEXT_OF_PATHS: Final = "text"
 
 
 class Entrance:
@@ -32,9 +38,32 @@ class Entrance:
         Raises UnauthorizedError, ForbiddenError or RateLimitedError.
         """
         door: Door = request.app.state.door
-        if secret is None and not any(name in request.headers for name in _OWN_HEADERS):
+        if secret is None and not _has_own_credential(request):
             secret = self._keyless_key
-        return await door.admit(request, scope, secret=secret)
+        caller = await door.admit(request, scope, secret=secret)
+        if characters := _characters_in_the_url(request):
+            require_some_left([await door.meter.share(caller, Measure.CHARACTERS)])
+            await door.meter.charge(caller, Measure.CHARACTERS, characters)
+        return caller
+
+
+def let_anyone_pass(request: Request) -> None:
+    """Let a caller without a credential see what is no secret and costs nothing."""
+    request.state.caller = Caller("anyone", "anyone", DEFAULT_TENANT, frozenset())
+
+
+def is_anyone(request: Request, secret: str | None) -> bool:
+    """Tell whether a call comes without any credential."""
+    return secret is None and not _has_own_credential(request)
+
+
+def _has_own_credential(request: Request) -> bool:
+    return any(name in request.headers for name in _OWN_HEADERS)
+
+
+def _characters_in_the_url(request: Request) -> int:
+    of_query = sum(len(value) for name, value in request.query_params.multi_items() if name in _TEXTS_OF_QUERIES)
+    return of_query + len(request.path_params.get(_TEXT_OF_PATHS, ""))
 
 
 def open_entrance(keyless_key_file: Path | None) -> Entrance:

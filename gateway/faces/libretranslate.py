@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 from examkit.errors import InvalidInputError
 from gateway.faces.asking import Order, Services
 from gateway.faces.bodies import Members, members, text_of, texts_of
-from gateway.faces.entrance import Entrance
+from gateway.faces.entrance import Entrance, is_anyone, let_anyone_pass
 from gateway.faces.languages import name_of, tag_of
 from gateway.faces.paths import FaceRoute
 from gateway.faces.refusals import Dialect, Refusal
@@ -70,8 +70,12 @@ class LibreTranslate:
         return JSONResponse([] if language is None else [_detected(language, text)])
 
     async def languages(self, request: Request) -> Response:
-        """List the languages, each with those that it can be translated into."""
-        await self._entered(request, Scope.TRANSLATE)
+        """List the languages, each with those that it can be translated into; clients ask without a key, too."""
+        key = text_of(await members(request), "api_key") or None
+        if is_anyone(request, key):
+            let_anyone_pass(request)
+        else:
+            await self._entrance.admit(request, Scope.TRANSLATE, key)
         pairs = await self._services.pairs(request)
         tags = sorted({tag for pair in pairs for tag in pair})
         return JSONResponse(

@@ -89,8 +89,10 @@ class _Retelling:
                 await self._tell(self._start)
 
     async def _tell(self, start: Message) -> None:
-        problem = json.loads(self._problem)
-        refusal = Refusal(HTTPStatus(start["status"]), str(problem["code"]), str(problem["detail"]))
+        status = HTTPStatus(start["status"])
+        # An answer to HEAD has the headers of a problem document, and none in it.
+        problem = json.loads(self._problem) if self._problem else {"code": "", "detail": status.phrase}
+        refusal = Refusal(status, str(problem["code"]), str(problem["detail"]))
         response = self._dialect.answer(refusal)
         for name, value in start["headers"]:
             if name.decode("latin-1").lower() not in _OF_THE_BODY:

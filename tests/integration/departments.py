@@ -1,7 +1,7 @@
 """An office of several departments: gateway and services in one process, and a key for each department."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,25 +29,6 @@ from tests.fakes_classify import FakeClassifier
 from tests.fakes_translate import FakeTranslator
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "models" / "artifacts"
-
-
-@dataclass(frozen=True)
-class Office:
-    """Where an office keeps what, and its door."""
-
-    folder: Path
-    door: TestClient
-
-    def department(self, tenant: str) -> "Department":
-        """Make a key of a department, and give what it opens."""
-        store = KeyStore(open_database(self.folder / "gateway"))
-        key = ApiKey(new_id(), f"The desk of {tenant}", tenant, frozenset(Scope), datetime.now(UTC))
-        secret = new_secret(key.id)
-        store.add(key, KeptSecret(sha256_of(secret)))
-        store.close()
-        department = Department(self.door, secret)
-        wait_until(lambda: department.get("/api/v1/marks/status").status_code != 401)
-        return department
 
 
 @dataclass(frozen=True)
@@ -89,7 +70,7 @@ def wait_until(is_so: Any, seconds: float = 60) -> Any:
 
 
 @contextmanager
-def office(folder: Path, url: str | None = None) -> Iterator[Office]:
+def office(folder: Path, url: str | None, tenants: Sequence[str]) -> Iterator[list[Department]]:
     """Open the services over a folder, or over a PostgreSQL database where a URL is given, and the gateway."""
     token = folder / "service_token"
     write_service_token(token)
@@ -110,7 +91,18 @@ def office(folder: Path, url: str | None = None) -> Iterator[Office]:
     with ExitStack() as opened:
         for service in services.values():
             _open(service, opened)
-        yield Office(folder, opened.enter_context(TestClient(create_gateway(settings, InProcess(services)))))
+        keys = [_new_key(folder, tenant) for tenant in tenants]  # first, for keys that nobody knows are counted
+        door = opened.enter_context(TestClient(create_gateway(settings, InProcess(services))))
+        yield [Department(door, key) for key in keys]
+
+
+def _new_key(folder: Path, tenant: str) -> str:
+    store = KeyStore(open_database(folder / "gateway"))
+    key = ApiKey(new_id(), f"The desk of {tenant}", tenant, frozenset(Scope), datetime.now(UTC))
+    secret = new_secret(key.id)
+    store.add(key, KeptSecret(sha256_of(secret)))
+    store.close()
+    return secret
 
 
 def _open(service: FastAPI, opened: ExitStack) -> None:

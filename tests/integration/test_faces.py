@@ -173,6 +173,13 @@ def test_libretranslate_translates_detects_and_lists(libre):
     assert "pt" in english["targets"]
 
 
+def test_libretranslate_tells_languages_to_clients_that_ask_without_a_key(stack, libre):
+    """As Weblate and OmegaT do; a key that is sent has to be a good one."""
+    assert LibreTranslateAPI(stack.url + "/libretranslate").languages() == libre.languages()
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        LibreTranslateAPI(stack.url + "/libretranslate", api_key="exk_guess").languages()
+
+
 def test_libretranslate_refuses_as_libretranslate_does(stack, libre):
     stranger = LibreTranslateAPI(stack.url + "/libretranslate", api_key="exk_guess")
     for client, target, status in ((stranger, "pt", 403), (libre, "tlh", 400), (libre, "", 400)):

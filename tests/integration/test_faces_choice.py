@@ -136,3 +136,19 @@ def test_the_protocols_own_key_comes_first(opened):
         refused = client.post("/libretranslate/translate", json=call, headers={"API-Key": key})
         assert (refused.status_code, list(refused.json())) == (403, ["error"])
         assert client.get("/MTRestService/Translate?tokenCode=exk_guess", headers={"API-Key": key}).status_code == 401
+
+
+def test_texts_in_urls_are_counted_as_those_in_bodies_are(opened):
+    by_path = "/search/fullipccat/20260101/en/subgroup/3/none/A%20toothbrush/"
+    with opened(characters_per_day=30) as (client, key):
+        headers = {"API-Key": key}
+        assert query(client, **headers).status_code == 200
+        assert client.get(by_path, headers=headers).status_code == 200
+        assert client.get("/deepl/v2/usage", headers=headers).json() == {"character_count": 25, "character_limit": 30}
+        assert client.post("/deepl/v2/translate?text=A%20toothbrush", headers=headers).status_code == 400
+        refused = query(client, **headers)
+        assert (refused.status_code, refused.headers["content-type"]) == (429, "application/xml")
+        assert int(refused.headers["retry-after"]) >= 1
+        assert client.get(by_path, headers=headers).status_code == 429
+        refused = client.post("/deepl/v2/translate", json={"text": ["Lid"], "target_lang": "PT"}, headers=headers)
+        assert (refused.status_code, refused.json()["message"]) == (456, "Quota exceeded")

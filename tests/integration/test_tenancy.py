@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -9,7 +10,7 @@ from sqlalchemy import create_engine, make_url, text
 from examkit.tenants import DEFAULT_TENANT
 from tests.archives import marks_of, zipped
 from tests.drawings import draw_mark, encode
-from tests.integration.departments import Department, Office, office, wait_until
+from tests.integration.departments import Department, office, wait_until
 from tests.postgres import new_database, postgresql
 
 pytestmark = pytest.mark.integration
@@ -23,7 +24,7 @@ PAIR = {"sourceLanguage": "en", "targetLanguage": "pt"}
 
 @dataclass(frozen=True)
 class Departments:
-    office: Office
+    folder: Path
     ours: Department
     theirs: Department
     default: Department
@@ -45,9 +46,9 @@ def server():
 def departments(request, tmp_path_factory):
     is_server = request.param == "postgresql"
     url = new_database(request.getfixturevalue("server"), "tenants") if is_server else None
-    with office(tmp_path_factory.mktemp("office"), url) as opened:
-        ours, theirs, default = (opened.department(tenant) for tenant in ("ours", "trade-marks", DEFAULT_TENANT))
-        yield Departments(opened, ours, theirs, default, url)
+    folder = tmp_path_factory.mktemp("office")
+    with office(folder, url, ("ours", "trade-marks", DEFAULT_TENANT)) as (ours, theirs, default):
+        yield Departments(folder, ours, theirs, default, url)
 
 
 def ok(answer, status=200):
@@ -215,7 +216,7 @@ def test_what_is_shipped_is_everyones(departments):
 def test_each_department_has_its_own_place_and_the_default_one_those_from_before(departments):
     for department in (departments.ours, *departments.others):
         count(department, FEEDBACK)
-    folder = departments.office.folder
+    folder = departments.folder
     for place in ("marks", "marks/tenants/ours", "marks/tenants/trade-marks"):
         assert (folder / place / "imports").is_dir()
     for place in ("terms", "terms/tenants/ours", "terms/tenants/trade-marks"):

@@ -78,13 +78,16 @@ def test_scopes_and_department_come_from_the_claims_that_the_operator_names():
         {"exp": "2099-01-01"},
         {"exp": float("nan")},
         {"exp": True},
-        {"nbf": int(time.time()) + 600},
-        {"iat": int(time.time()) + 600},
     ],
     ids=str,
 )
 def test_a_token_of_another_issuer_audience_or_time_is_refused(wrong):
     assert refusal(token(**wrong)) == "token-refused"
+
+
+@pytest.mark.parametrize("claim", ["nbf", "iat"])
+def test_a_token_from_the_future_is_refused(claim):
+    assert refusal(token(**{claim: int(time.time()) + 600})) == "token-refused"
 
 
 def test_clocks_may_differ_by_the_skew_and_not_more():
