@@ -87,7 +87,7 @@ def test_a_token_of_another_issuer_audience_or_time_is_refused(wrong):
 
 @pytest.mark.parametrize("claim", ["nbf", "iat"])
 def test_a_token_from_the_future_is_refused(claim):
-    assert refusal(token(**{claim: int(time.time()) + 600})) == "token-refused"
+    assert refusal(token(RSA, None, **{claim: int(time.time()) + 600})) == "token-refused"
 
 
 def test_clocks_may_differ_by_the_skew_and_not_more():
