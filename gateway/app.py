@@ -35,7 +35,7 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     door = open_door(settings)
     trail = open_trail(settings.data_dir, settings.database_url)
     admission = Admission()
-    lifetime = Lifetime(admission, trail, upstreams, door.running())
+    lifetime = Lifetime(admission, trail, upstreams, door)
     app = bare_app(name="gateway", title="Examkit", lifespan=lifetime)
     for part in (trail, upstreams, admission):
         part.tell(app.state.metrics.registry)

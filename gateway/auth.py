@@ -1,8 +1,9 @@
 """Lets requests in: finds out who is calling, whether they may, and whether they have not had their share."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from types import TracebackType
 
 from fastapi import Request
 
@@ -34,15 +35,17 @@ class Door:
         self._known = known
         self._failures = failures
         self.meter = meter
+        self._running = AsyncExitStack()
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
+    async def __aenter__(self) -> None:
         """Keep up with changes made elsewhere while the gateway runs."""
-        async with self._known.keys.following():
-            try:
-                yield
-            finally:
-                await self.meter.close()
+        await self._running.enter_async_context(self._known.keys.following())
+        self._running.push_async_callback(self.meter.close)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._running.aclose()
 
     async def admit(self, request: Request, scope: Scope, *, secret: str | None = None) -> Caller:
         """Let a caller with this scope pass and return who it is, also in `request.state.caller`.

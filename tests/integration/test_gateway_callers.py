@@ -81,6 +81,14 @@ def test_a_token_opens_what_its_scopes_say_for_its_department(connect, services)
     assert "Bearer" in refused.headers["www-authenticate"]
 
 
+def test_a_gateway_that_stopped_can_be_started_again(settings, services):
+    key = {"API-Key": new_key(settings)}
+    app = create_app(settings, services)
+    for _ in range(2):
+        with TestClient(app, headers=key) as client:
+            assert client.get("/api/v1/ipc").status_code == 200
+
+
 def test_without_an_issuer_no_token_opens_anything(tmp_path, service_token_file, services):
     settings = gateway_settings(tmp_path, service_token_file)
     with TestClient(create_app(settings, services)) as client:
