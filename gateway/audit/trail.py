@@ -93,6 +93,9 @@ class AuditTrail:
         self._some.set()
         self._hurry.set()
         await self._task
+        if self._waiting:
+            count = sum(each.entry.count for each in self._waiting)
+            structlog.get_logger("examkit.audit").error("entries of the audit trail are lost", count=count)
         self._log.close()
 
     def check(self, *, is_change: bool) -> None:

@@ -1,6 +1,5 @@
 """A deployment with all that it loads: whatever the description allows or forbids, no answer is a 5xx."""
 
-import json
 import re
 import time
 from collections.abc import Iterator
@@ -9,13 +8,12 @@ import httpx2
 import pytest
 import schemathesis
 
-from gateway.documentation import DESCRIPTION_FILE
 from tests.e2e.conftest import Deployment
-from tests.fuzzing import NOT_ASKED_OUTSIDE
+from tests.fuzzing import NOT_ASKED_OUTSIDE, described_for_keys
 
 pytestmark = pytest.mark.fuzz
 
-whole = schemathesis.openapi.from_dict(json.loads(DESCRIPTION_FILE.read_text()))
+whole = schemathesis.openapi.from_dict(described_for_keys())
 COUNTED = re.compile(r'^examkit_requests_total\{.*status="(\d\d\d)"\} (\S+)$', re.MULTILINE)
 # Jobs wait in lines; who finds one full comes again, as the answer says.
 FULL = ("too-many-imports", "too-many-documents")

@@ -1,6 +1,5 @@
 """Whatever the descriptions allow, and whatever they forbid: no answer is a 5xx, and every answer is as described."""
 
-import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,10 +9,9 @@ import schemathesis
 from hypothesis import settings
 
 from examkit.service_token import write_service_token
-from gateway.documentation import DESCRIPTION_FILE
 from gateway.routes import Upstream
 from tests.applications import gateway, services
-from tests.fuzzing import NOT_ASKED, NOT_ASKED_OUTSIDE
+from tests.fuzzing import NOT_ASKED, NOT_ASKED_OUTSIDE, described_for_keys
 from tests.served import served
 
 pytestmark = pytest.mark.integration
@@ -26,7 +24,6 @@ FOLDER = Path(tempfile.mkdtemp(prefix="examkit-fuzz-"))
 TOKEN_FILE = FOLDER / "service_token"
 write_service_token(TOKEN_FILE)
 SERVICES = services(FOLDER, TOKEN_FILE)
-DESCRIPTION = json.loads(DESCRIPTION_FILE.read_text())
 
 
 def described(application, headers: dict[str, str]):
@@ -55,7 +52,7 @@ INSIDE = {"Examkit-Service-Token": TOKEN_FILE.read_text()}
 classify = of_service(Upstream.CLASSIFY)
 image_search = of_service(Upstream.IMAGE_SEARCH)
 translate = of_service(Upstream.TRANSLATE)
-whole = schemathesis.openapi.from_dict(DESCRIPTION)
+whole = schemathesis.openapi.from_dict(described_for_keys())
 
 
 @pytest.fixture(scope="module")

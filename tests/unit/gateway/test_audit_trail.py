@@ -5,6 +5,7 @@ import threading
 
 import anyio
 import pytest
+from structlog.testing import capture_logs
 
 from examkit.errors import NotReadyError
 from gateway.audit import trail as module
@@ -129,6 +130,19 @@ def test_while_the_disk_fails_changes_are_refused_readings_are_kept_and_all_is_w
     anyio.run(scenario)
     told = [(each.method, each.status, each.refusal) for each in disk.entries]
     assert told == [("PUT", 503, code), ("GET", 200, None)]
+
+
+def test_what_is_lost_at_the_end_is_told(disk):
+    disk.trouble = AuditUnavailableError("away")
+
+    async def scenario():
+        async with AuditTrail(disk) as trail:
+            trail.add(entry())
+            trail.add(entry())
+
+    with capture_logs() as logs:
+        anyio.run(scenario)
+    assert [line["count"] for line in logs if line["event"].endswith("are lost")] == [2]
 
 
 def test_when_too_much_waits_nothing_more_is_let_in(disk, monkeypatch):
