@@ -18,7 +18,7 @@ test: .venv/development   ## every test that needs no container engine, on all c
 	$(BIN)/python -m models install
 	$(BIN)/pytest --numprocesses auto --dist loadfile
 
-fuzz: .venv/development   ## a deployment under more than 20,000 made-up calls; some twenty minutes
+fuzz: .venv/development   ## a deployment under more than 20,000 made-up calls; about half an hour
 	$(BIN)/python -m models install
 	$(BIN)/pytest -m fuzz --hypothesis-profile fuzz --timeout 3600
 
