@@ -24,12 +24,11 @@ from services.image_search.engine import (
 from services.image_search.forms import IMAGE_PART, image_form, inline_schema, read_form, validate_json
 from services.image_search.image import MEDIA_TYPES
 from services.image_search.schemas import (
-    MARK_ID_LENGTH,
-    MARK_ID_PATTERN,
     BoxBody,
     HitBody,
     ListQuery,
     MarkBody,
+    MarkId,
     MetadataBody,
     ScoresBody,
     SearchAnswer,
@@ -54,7 +53,7 @@ def _as_xml(element: str) -> dict[int | str, dict[str, Any]]:
 router = APIRouter(prefix="/api/v1/marks", tags=["marks"])
 
 
-MarkIdPath = Annotated[str, Path(alias="markId", pattern=MARK_ID_PATTERN, max_length=MARK_ID_LENGTH)]
+MarkIdPath = Annotated[MarkId, Path(alias="markId")]
 
 
 async def _is_xml_wanted(accept: Annotated[str, Header(include_in_schema=False)] = "*/*") -> bool:

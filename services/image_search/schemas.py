@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from examkit.web.wire import ModelInfo, WireModel
 from services.image_search.codes import NiceClass, ViennaCode
@@ -13,8 +13,9 @@ from services.image_search.marks import Mark, MarkFilter, MarkMetadata
 from services.image_search.ranking import Likeness
 from services.image_search.strategies import Strategy, Weights, share_out
 
-MARK_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:\-]*$"
-MARK_ID_LENGTH = 128
+_PATHS_BESIDE_MARKS = frozenset({"feedback", "import", "search", "status", "suggest-codes"})
+_MARK_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:\-]*$"
+_MARK_ID_LENGTH = 128
 MOST_HITS = 200
 MOST_OFFSET = 10_000
 MOST_COLORS = 8
@@ -23,7 +24,19 @@ _MOST_CODES = 50
 _WRITTEN_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOST_PIXELS_A_SIDE = 40_000_000
 
-MarkId = Annotated[str, StringConstraints(pattern=MARK_ID_PATTERN, min_length=1, max_length=MARK_ID_LENGTH)]
+
+def _no_path_of_another(value: str) -> str:
+    if value in _PATHS_BESIDE_MARKS:
+        raise ValueError("this id is the path of something else below /marks")
+    return value
+
+
+MarkId = Annotated[
+    str,
+    StringConstraints(pattern=_MARK_ID_PATTERN, min_length=1, max_length=_MARK_ID_LENGTH),
+    AfterValidator(_no_path_of_another),
+    Field(json_schema_extra={"not": {"enum": sorted(_PATHS_BESIDE_MARKS)}}),
+]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 OfficeCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 NiceNumber = Annotated[int, Field(ge=1, le=45)]

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
+from pydantic import TypeAdapter, ValidationError
 
 from docs.write_openapi import gateway_description, service_descriptions
 from gateway.documentation import DESCRIPTION_FILE
 from gateway.routes import ROUTES, Upstream
+from services.image_search.schemas import MarkId
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = service_descriptions()
@@ -52,6 +54,12 @@ def test_every_operation_is_named_secured_and_says_how_it_fails(path, operation)
     for status, response in operation["responses"].items():
         if status >= "400":
             assert list(response["content"]) == ["application/problem+json"]
+
+
+@pytest.mark.parametrize("path", [r.path for r in ROUTES if re.fullmatch("/api/v1/marks/[a-z-]+", r.path)])
+def test_no_mark_is_called_as_the_path_of_something_else_is(path):
+    with pytest.raises(ValidationError):
+        TypeAdapter(MarkId).validate_python(path.rpartition("/")[2])
 
 
 def test_operation_ids_are_unique():
