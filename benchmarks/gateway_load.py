@@ -64,6 +64,8 @@ class Connection(asyncio.Protocol):
 
     async def ask(self, request: bytes) -> int:
         """Send a request and return the status of its answer, 0 when the connection is lost instead."""
+        if not self.is_open:
+            return 0
         self._answer = asyncio.get_running_loop().create_future()
         self.transport.write(request)
         return await self._answer
@@ -92,6 +94,8 @@ async def closed(port: int, key: str, clients: int, requests: int) -> Outcome:
         connection = await _connect(port)
         while left > 0:
             left -= 1
+            if not connection.is_open:
+                connection = await _connect(port)
             began = time.perf_counter()
             took.append((await connection.ask(request), time.perf_counter() - began))
 
@@ -108,6 +112,8 @@ async def paced(port: int, key: str, rate: float, seconds: float, connections: i
     running: set[asyncio.Task[None]] = set()
 
     async def one() -> None:
+        while free and not free[-1].is_open:
+            free.pop()  # one that nobody needed for so long that the gateway closed it
         connection = free.pop() if free else await _connect(port)
         began = time.perf_counter()
         took.append((await connection.ask(request), time.perf_counter() - began))
