@@ -2,7 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Request, Response
+from starlette.routing import Match
+from starlette.routing import Route as Endpoint
+from starlette.types import Scope
 
 from examkit.errors import NotFoundError
 from gateway.across_languages import AcrossLanguages
@@ -13,13 +16,19 @@ from gateway.upstream.upstreams import Upstreams
 Way = Callable[[Request], Awaitable[Response]]
 
 
-def public_routes(upstreams: Upstreams, across_languages: AcrossLanguages) -> APIRouter:
+class Operation(Endpoint):
+    """An endpoint that knows its template; those of FastAPI look in each request for parameters that none here has."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Tell whether a request is meant, and what its path says."""
+        match, found = super().matches(scope)
+        return match, {**found, "route": self}
+
+
+def public_routes(upstreams: Upstreams, across_languages: AcrossLanguages) -> list[Operation]:
     """Build the public routes; each checks the caller's scope and hands the request on."""
-    router = APIRouter()
     ways: dict[str, Way] = {CLASSIFY_PATH: across_languages.classify, BATCH_PATH: across_languages.classify_batch}
-    for route in ROUTES:
-        _add(router, route, ways.get(route.path) or _forward(route, upstreams))
-    return router
+    return [_operation(route, ways.get(route.path) or _forward(route, upstreams)) for route in ROUTES]
 
 
 def _forward(route: Route, upstreams: Upstreams) -> Way:
@@ -30,9 +39,14 @@ def _forward(route: Route, upstreams: Upstreams) -> Way:
     return forward
 
 
-def _add(router: APIRouter, route: Route, way: Way) -> None:
-    allowed = [Depends(require_scope(route.scope))]
-    router.add_api_route(route.path, way, methods=[route.method], dependencies=allowed, include_in_schema=False)
+def _operation(route: Route, way: Way) -> Operation:
+    check = require_scope(route.scope)
+
+    async def answer(request: Request) -> Response:
+        await check(request)
+        return await way(request)
+
+    return Operation(route.path, answer, methods=[route.method], include_in_schema=False)
 
 
 def _refuse_dot_segments(request: Request) -> None:

@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     app.state.door = door
     app.state.not_ready = lifetime.ready_when(upstreams.not_ready)
     across_languages = AcrossLanguages(upstreams, languages_better_read_in_english())
-    app.include_router(public_routes(upstreams, across_languages))
+    app.router.routes.extend(public_routes(upstreams, across_languages))
     add_documentation(app)
     expose_metrics(app, settings.metrics_port)
     app.add_middleware(Metered, meter=door.meter)

@@ -35,7 +35,6 @@ MarkId = Annotated[
     str,
     StringConstraints(pattern=_MARK_ID_PATTERN, min_length=1, max_length=_MARK_ID_LENGTH),
     AfterValidator(_no_path_of_another),
-    Field(json_schema_extra={"not": {"enum": sorted(_PATHS_BESIDE_MARKS)}}),
 ]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 OfficeCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
