@@ -1,6 +1,6 @@
 """The gateway over a stand-in upstream: what passes, what is refused, what becomes of upstream trouble."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote
@@ -17,48 +17,24 @@ from gateway.routes import ROUTES, Route, Scope
 from gateway.settings import Settings
 from stack.ports import free_ports
 from tests.api_keys import new_key
+from tests.integration.gateway_stand_in import Services, gateway_settings
 from tests.integration.import_service import wait_until
 
 pytestmark = pytest.mark.integration
 
-Answer = Callable[[httpx2.Request], httpx2.Response]
-
-
-class Upstream(httpx2.AsyncBaseTransport):
-    """Stands in for every service: notes what reaches it, answers as a test says."""
-
-    def __init__(self) -> None:
-        self.requests: list[httpx2.Request] = []
-        self.answer: Answer = lambda _: httpx2.Response(200, json={"ok": True})
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        await request.aread()
-        self.requests.append(request)
-        answer = self.answer(request)
-        return httpx2.Response(answer.status_code, headers=answer.headers, stream=httpx2.ByteStream(answer.content))
-
 
 @pytest.fixture
-def upstream() -> Upstream:
-    return Upstream()
+def upstream() -> Services:
+    return Services()
 
 
 @pytest.fixture
 def settings(tmp_path: Path, service_token_file: Path) -> Settings:
-    return Settings(
-        service_token_file=service_token_file,
-        data_dir=tmp_path / "gateway",
-        api_key_file=tmp_path / "api_key",
-        classify_url="http://classify.test",
-        image_search_url="http://image-search.test",
-        translate_url="http://translate.test",
-        max_body_bytes=100_000,
-        restart_patience_seconds=0,
-    )
+    return gateway_settings(tmp_path, service_token_file, max_body_bytes=100_000)
 
 
 @pytest.fixture
-def client(settings: Settings, upstream: Upstream) -> Iterator[TestClient]:
+def client(settings: Settings, upstream: Services) -> Iterator[TestClient]:
     with TestClient(create_app(settings, upstream)) as client:
         client.headers["API-Key"] = settings.api_key_file.read_text().strip()
         yield client
