@@ -12,6 +12,7 @@ from gateway.admission import Admission, Admitted
 from gateway.api import public_routes
 from gateway.audit.opening import open_trail
 from gateway.audit.recording import Recording
+from gateway.caller_api import caller_router
 from gateway.documentation import add_documentation
 from gateway.entrance import open_door
 from gateway.exposing import expose_metrics
@@ -19,6 +20,7 @@ from gateway.faces.opening import FACES_DOCUMENTS_PATHS, Wiring, show_faces
 from gateway.lifetime import Lifetime
 from gateway.manners import Manners
 from gateway.metered import Metered
+from gateway.pages import open_office, pages_router
 from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH
 from gateway.settings import Settings
 from gateway.upstream.service import Limits
@@ -44,6 +46,8 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     across_languages = AcrossLanguages(upstreams, languages_better_read_in_english())
     app.router.routes.extend(public_routes(upstreams, across_languages))
     add_documentation(app)
+    app.include_router(caller_router())
+    app.include_router(pages_router(open_office(settings.office_name, settings.office_logo_file)))
     expose_metrics(app, settings.metrics_port)
     app.add_middleware(Metered, meter=door.meter)
     app.add_middleware(Manners)
