@@ -33,6 +33,8 @@ class Settings(DeployableSettings):
     metrics_port: int | None = Field(None, description="serve /metrics on this port instead of the public one")
     faces: str = Field("ipccat deepl libretranslate opuscat", description="other protocols that are spoken, or none")
     keyless_key_file: Path | None = Field(None, description="file with the key that the faces' clients without one get")
+    office_name: str = Field("", max_length=200, description="what the workbench calls the office")
+    office_logo_file: Path | None = Field(None, description="PNG, JPEG or SVG that it shows beside the name")
 
     requests_per_minute: int = Field(6000, ge=0, description="calls of a key or token in a minute")
     characters_per_day: int = Field(100_000_000, ge=0, description="characters of bodies of a key or token in a day")
