@@ -39,7 +39,7 @@ class IpcrEntry:
 
 @dataclass(frozen=True)
 class IpcrSource:
-    """Where all symbols of a bag come from: their edition (`2026.01`), the day, and the model; without one, a person."""
+    """Where the symbols of a bag come from: their edition (`2026.01`), the day, and the model; without it, a person."""
 
     edition: str
     made_on: date
