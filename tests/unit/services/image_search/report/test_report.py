@@ -151,6 +151,6 @@ def test_any_name_can_be_written(names):
         searcher.put(NewMark(f"M-{n}", MarkMetadata(name=name, applicant=name), CROSS))
     report = composed(searcher, MarkSubject("M-0"), limit=25)
     page = html.document_fromstring(to_html(report).decode())
-    shown = ["".join(heading.itertext()) for heading in page.findall(".//h3")]
+    shown = [str(heading.xpath("string()")) for heading in page.findall(".//h3")]
     assert shown == [hit.name for hit in report.hits]
     assert to_pdf(report, NOW).startswith(b"%PDF")
