@@ -81,6 +81,7 @@ TAGS: Final = [
     {"name": "glossaries", "description": "The office's own terms."},
     {"name": "translation memory", "description": "Translations that the office has approved."},
     {"name": "feedback", "description": "What examiners decided, for training and evaluation."},
+    {"name": "caller", "description": "What a key or token opens."},
     {"name": "probes", "description": "For whoever runs Examkit; no key is needed."},
 ]
 
@@ -90,14 +91,14 @@ def problem_examples() -> dict[str, Any]:
     return {_example_name(status): {"value": _problem(status)} for status in _PROBLEMS}
 
 
-def public_operation(operation: Mapping[str, Any], scope: str) -> dict[str, Any]:
-    """Describe an operation of a service as a caller of the gateway with a scope meets it."""
+def public_operation(operation: Mapping[str, Any], scope: str | None) -> dict[str, Any]:
+    """Describe an operation as a caller of the gateway with a scope, or with any key, meets it."""
     added = problem_responses(*(403, 429, 502, 504), *([408] if "requestBody" in operation else []))
     responses = {**operation["responses"], **{str(status): answer for status, answer in added.items()}}
     return with_examples(operation) | {
         "responses": {status: _response(status, responses[status], operation) for status in sorted(responses)},
         "security": [{scheme: []} for scheme in COMPONENTS["securitySchemes"]],
-        "x-scope": scope,
+        **({} if scope is None else {"x-scope": scope}),
     }
 
 

@@ -13,6 +13,8 @@ from typing import Any, Final
 from docs.public_description import COMPONENTS, TAGS, problem_examples, public_operation, public_probe
 from examkit import __version__
 from examkit.service_token import write_service_token
+from examkit.web.app import bare_app
+from gateway.caller_api import caller_router
 from gateway.documentation import DESCRIPTION_FILE
 from gateway.routes import ROUTES, Upstream
 from services.classify import app as classify
@@ -62,6 +64,8 @@ def gateway_description(services: Mapping[Upstream, Mapping[str, Any]]) -> dict[
         path = route.path.replace(":path", "")
         operation = services[route.upstream]["paths"][path][route.method.lower()]
         paths.setdefault(path, {})[route.method.lower()] = public_operation(operation, route.scope)
+    own = _own_description()
+    paths |= {path: {"get": public_operation(methods["get"], None)} for path, methods in own["paths"].items()}
     for probe in ("/livez", "/readyz", "/version"):
         paths[probe] = {"get": public_probe(services[Upstream.CLASSIFY]["paths"][probe]["get"])}
     return {
@@ -71,11 +75,19 @@ def gateway_description(services: Mapping[Upstream, Mapping[str, Any]]) -> dict[
         "tags": TAGS,
         "paths": paths,
         "components": {
-            "schemas": _across_languages(_joined_schemas(services.values())),
+            "schemas": _across_languages(_joined_schemas([*services.values(), own])),
             "examples": problem_examples(),
             **COMPONENTS,
         },
     }
+
+
+def _own_description() -> dict[str, Any]:
+    """Describe what the gateway answers itself."""
+    app = bare_app(name="gateway", title="Examkit", lifespan=None)
+    app.router.routes.clear()
+    app.include_router(caller_router())
+    return app.openapi()
 
 
 def _joined_schemas(descriptions: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from gateway.admission import Admission, Admitted
 from gateway.api import public_routes
 from gateway.audit.opening import open_trail
 from gateway.audit.recording import Recording
+from gateway.caller_api import caller_router
 from gateway.documentation import add_documentation
 from gateway.entrance import open_door
 from gateway.exposing import expose_metrics
@@ -19,10 +20,10 @@ from gateway.faces.opening import FACES_DOCUMENTS_PATHS, Wiring, show_faces
 from gateway.lifetime import Lifetime
 from gateway.manners import Manners
 from gateway.metered import Metered
-from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH
+from gateway.pages import open_office, pages_router
+from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH, READING_PATH
 from gateway.settings import Settings
-from gateway.upstream.service import Limits
-from gateway.upstream.upstreams import Upstreams
+from gateway.upstream.opening import open_upstreams
 
 
 @factory
@@ -31,7 +32,7 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     settings = settings or Settings.from_environment()
     configure_logging(settings.log_level)
     token = read_service_token(settings.service_token_file)
-    upstreams = _upstreams(settings, token, transport)
+    upstreams = open_upstreams(settings, token, transport)
     door = open_door(settings)
     trail = open_trail(settings.data_dir, settings.database_url)
     admission = Admission()
@@ -44,16 +45,13 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     across_languages = AcrossLanguages(upstreams, languages_better_read_in_english())
     app.router.routes.extend(public_routes(upstreams, across_languages))
     add_documentation(app)
+    app.include_router(caller_router())
+    app.include_router(pages_router(open_office(settings.office_name, settings.office_logo_file)))
     expose_metrics(app, settings.metrics_port)
     app.add_middleware(Metered, meter=door.meter)
     app.add_middleware(Manners)
-    documents = dict.fromkeys((DOCUMENTS_PATH, *FACES_DOCUMENTS_PATHS), settings.max_document_bytes)
+    documents = dict.fromkeys((DOCUMENTS_PATH, READING_PATH, *FACES_DOCUMENTS_PATHS), settings.max_document_bytes)
     larger = {IMPORT_PATH: settings.max_import_bytes, **documents}
     guard(app, settings, larger, Middleware(Recording, trail=trail), Middleware(Admitted, admission=admission))
     show_faces(app, Wiring(upstreams, across_languages, token), settings.faces, settings.keyless_key_file)
     return app
-
-
-def _upstreams(settings: Settings, token: str, transport: httpx2.AsyncBaseTransport | None) -> Upstreams:
-    limits = Limits(settings.upstream_timeout_seconds, settings.restart_patience_seconds)
-    return Upstreams(settings.service_urls(), token, limits, transport)

@@ -8,6 +8,7 @@ from types import TracebackType
 from fastapi import Request
 
 from examkit.errors import ForbiddenError, UnauthorizedError
+from gateway.allowances import Measure
 from gateway.caller import Caller
 from gateway.credentials import SentKey, SentToken, credential_of, key_sent
 from gateway.failures import Failures
@@ -53,13 +54,21 @@ class Door:
         `secret` is a key that came by another way than our header, which then is not looked at. Raises
         UnauthorizedError, ForbiddenError or RateLimitedError.
         """
+        caller = await self._recognize(request, use_of(request, scope), secret)
+        if scope not in caller.scopes:
+            raise ForbiddenError(f"The key or token lacks the scope {scope}.", target=scope)
+        return caller
+
+    async def recognize(self, request: Request) -> Caller:
+        """Tell who calls, whatever the scopes; raise UnauthorizedError or RateLimitedError."""
+        return await self._recognize(request, None, None)
+
+    async def _recognize(self, request: Request, uses: Measure | None, secret: str | None) -> Caller:
         credential = credential_of(request) if secret is None else key_sent(secret)
         caller = await self._caller(request, credential)
         request.state.caller = caller
-        request.state.standing = await self.meter.enter(caller, use_of(request, scope))
+        request.state.standing = await self.meter.enter(caller, uses)
         require_some_left(request.state.standing.shares)
-        if scope not in caller.scopes:
-            raise ForbiddenError(f"The key or token lacks the scope {scope}.", target=scope)
         return caller
 
     async def _caller(self, request: Request, credential: SentKey | SentToken) -> Caller:

@@ -21,7 +21,7 @@ class Settings(DeployableSettings):
 
     max_body_bytes: int = Field(26 * 1024 * 1024, gt=0, description="largest request body taken, in bytes")
     max_import_bytes: int = Field(2 * 1024**3 + 1024**2, gt=0, description="largest body with an archive of marks")
-    max_document_bytes: int = Field(33 * 1024**2, gt=0, description="largest body with a document to translate")
+    max_document_bytes: int = Field(33 * 1024**2, gt=0, description="largest body with a document")
     data_dir: Path = Field(description="folder of the gateway's database")
     database_url: SecretStr | None = Field(None, description="PostgreSQL database to keep API keys in instead")
     api_key_file: Path = Field(description="where the first start writes the API key that it creates")
@@ -33,6 +33,8 @@ class Settings(DeployableSettings):
     metrics_port: int | None = Field(None, description="serve /metrics on this port instead of the public one")
     faces: str = Field("ipccat deepl libretranslate opuscat", description="other protocols that are spoken, or none")
     keyless_key_file: Path | None = Field(None, description="file with the key that the faces' clients without one get")
+    office_name: str = Field("", max_length=200, description="what the workbench calls the office")
+    office_logo_file: Path | None = Field(None, description="PNG, JPEG or SVG that it shows beside the name")
 
     requests_per_minute: int = Field(6000, ge=0, description="calls of a key or token in a minute")
     characters_per_day: int = Field(100_000_000, ge=0, description="characters of bodies of a key or token in a day")

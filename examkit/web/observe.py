@@ -20,6 +20,7 @@ from examkit.web.problems import internal_error_response
 CORRELATION_ID_HEADER: Final = "correlation-id"
 _USABLE_CORRELATION_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+Headers = list[tuple[bytes, bytes]]
 
 
 class Metrics:
@@ -79,7 +80,7 @@ class Observe:
         async def noting_send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
-                message = {**message, "headers": [*message["headers"], *_house_headers(correlation_id)]}
+                message = {**message, "headers": _with_house_headers(message["headers"], correlation_id)}
             exchange.response_bytes += len(message.get("body", b""))
             await send(message)
 
@@ -161,12 +162,10 @@ def _correlation_id(scope: Scope) -> str:
     return sent if _USABLE_CORRELATION_ID.fullmatch(sent) else str(uuid.uuid4())
 
 
-def _house_headers(correlation_id: str) -> list[tuple[bytes, bytes]]:
-    return [
-        (CORRELATION_ID_HEADER.encode(), correlation_id.encode()),
-        (b"x-content-type-options", b"nosniff"),
-        (b"cache-control", b"no-store"),
-    ]
+def _with_house_headers(headers: Headers, correlation_id: str) -> Headers:
+    ours = [(CORRELATION_ID_HEADER.encode(), correlation_id.encode()), (b"x-content-type-options", b"nosniff")]
+    may_be_kept = any(name == b"cache-control" for name, _ in headers)
+    return [*headers, *ours, *([] if may_be_kept else [(b"cache-control", b"no-store")])]
 
 
 def route_of(scope: Scope) -> str:

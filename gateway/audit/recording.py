@@ -15,8 +15,9 @@ from gateway.audit.trail import AuditTrail
 from gateway.caller import Caller
 from gateway.routes import COMPUTING_PATHS
 
-_NOT_RECORDED: Final = frozenset({"/livez", "/readyz", "/version", "/metrics", "/openapi.json"})
-_DOCUMENTATION: Final = "/docs"
+_NOT_RECORDED: Final = frozenset({"/", "/livez", "/readyz", "/version", "/metrics", "/openapi.json"})
+# Pages and what they are made of: the same for everyone, without a key.
+_PAGES: Final = ("/docs", "/assets/", "/office/", "/office-logo")
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _METHODS: Final = _READING | {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -83,7 +84,7 @@ def is_change(method: str, path: str) -> bool:
 
 
 def _is_not_recorded(path: str) -> bool:
-    return path in _NOT_RECORDED or path.startswith(_DOCUMENTATION)
+    return path in _NOT_RECORDED or path.startswith(_PAGES)
 
 
 def _entry(scope: Scope, arrived: datetime, answer: PassedOn) -> Entry:

@@ -1,0 +1,9 @@
+// Holds the place of the panel marks.
+
+import { h } from "../elements.js";
+
+/** Build the panel. */
+export async function createPanel() {
+  const input = h("button", { type: "button", text: "marks" });
+  return { element: h("section", { class: "panel" }, input), input };
+}
