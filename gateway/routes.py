@@ -40,12 +40,16 @@ BATCH_PATH: Final = "/api/v1/classify/batch"
 TRANSLATE_PATH: Final = "/api/v1/translate"
 IMPORT_PATH: Final = "/api/v1/marks/import"
 DOCUMENTS_PATH: Final = "/api/v1/translate/documents"
+READING_PATH: Final = "/api/v1/documents/text"
 
 # POSTed, but only to be computed: a service may carry these out twice.
 COMPUTING_PATHS: Final = frozenset(
     {
         b"/api/v1/classify",
         b"/api/v1/classify/batch",
+        b"/api/v1/marks/report",
+        b"/api/v1/documents/text",
+        b"/api/v1/ipc/st96",
         b"/api/v1/marks/search",
         b"/api/v1/marks/suggest-codes",
         b"/api/v1/translate",
@@ -58,6 +62,8 @@ ROUTES: Final = (
     Route("POST", "/api/v1/classify/feedback", Upstream.CLASSIFY, Scope.FEEDBACK),
     Route("GET", "/api/v1/classify/feedback", Upstream.CLASSIFY, Scope.FEEDBACK),
     Route("DELETE", "/api/v1/classify/feedback/{id}", Upstream.CLASSIFY, Scope.FEEDBACK),
+    Route("POST", READING_PATH, Upstream.CLASSIFY, Scope.CLASSIFY),
+    Route("POST", "/api/v1/ipc/st96", Upstream.CLASSIFY, Scope.CLASSIFY),
     Route("GET", "/api/v1/ipc", Upstream.CLASSIFY, Scope.CLASSIFY),
     Route("GET", "/api/v1/ipc/{symbol:path}/validity", Upstream.CLASSIFY, Scope.CLASSIFY),
     Route("GET", "/api/v1/ipc/{symbol:path}", Upstream.CLASSIFY, Scope.CLASSIFY),
@@ -69,6 +75,7 @@ ROUTES: Final = (
     Route("DELETE", "/api/v1/jobs/marks-{number}", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
     Route("GET", "/api/v1/jobs/marks-{number}/results", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
     Route("POST", "/api/v1/marks/suggest-codes", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
+    Route("POST", "/api/v1/marks/report", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
     Route("PUT", "/api/v1/marks/{markId}", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
     Route("POST", "/api/v1/marks/feedback", Upstream.IMAGE_SEARCH, Scope.FEEDBACK),
     Route("GET", "/api/v1/marks/feedback", Upstream.IMAGE_SEARCH, Scope.FEEDBACK),

@@ -1,17 +1,10 @@
-"""What a client sends of a patent, and its place in a vocabulary: the input of every classification."""
+"""What a client sends of a patent, and what of it is read: the input of every classification."""
 
 import html
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
-
-from services.classify.terms import TermVector, count_terms, terms_of, words_of
 
 # Letters read of each part: whole titles and abstracts (few exceed 2,500), the beginnings of the long parts, as in
 # training. They bound the time an answer takes, whatever is sent.
@@ -20,9 +13,9 @@ READ_LETTERS: Final = {"title": 1000, "abstract": 5000, "claims": 1500, "descrip
 # Markup may take most of a text's beginning; so much more than the letters wanted is looked at.
 _LOOK_AHEAD: Final = 4
 _TAG: Final = re.compile(r"""</?[a-zA-Z][\w:.-]*(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))*\s*/?>""")
-_INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 # A word broken at the end of a line, or there before the lines were joined; "low- and high-pressure" is whole.
-_BROKEN_WORD: Final = re.compile(
+BROKEN_WORD: Final = re.compile(
     r"(?<=[^\W\d_]{2})[-\u2010\u2011\u00ac](?:[ \t]*\r?\n\s*| )"
     r"(?=[^\W\d_]{2})(?!(?:and|or|to|und|oder|bis|et|ou|ed|bzw)\b)"
 )
@@ -69,50 +62,8 @@ def clean(text: str) -> str:
         text = html.unescape(text)
     if "<" in text:
         text = _TAG.sub(" ", text)
-    return _BROKEN_WORD.sub("", _INVISIBLE.sub("", text))
+    return BROKEN_WORD.sub("", INVISIBLE.sub("", text))
 
 
 def _joined(*parts: str) -> str:
     return "\n".join(part for part in parts if part)
-
-
-class Vocabulary:
-    """The terms a model knows, each with its inverse document frequency."""
-
-    def __init__(self, terms: Sequence[str], rarities: NDArray[np.float32]) -> None:
-        self.terms = terms
-        self.rarities = rarities
-        self._ids = {term: number for number, term in enumerate(terms)}
-
-    def __len__(self) -> int:
-        return len(self.terms)
-
-    def known(self, terms: Iterable[str]) -> int:
-        """Count those of some terms that the vocabulary has."""
-        return sum(term in self._ids for term in terms)
-
-    def vector(self, counts: Counter[str]) -> TermVector:
-        """Weigh counted terms: (1 + log count) x rarity, to length 1; empty when no term is known."""
-        known = sorted((self._ids[term], count) for term, count in counts.items() if term in self._ids)
-        ids = np.array([number for number, _ in known], np.int64)
-        frequencies = np.array([count for _, count in known], np.float32)
-        weights = (1 + np.log(frequencies)) * self.rarities[ids]
-        length = float(np.linalg.norm(weights))
-        return TermVector(ids, weights / length if length else weights)
-
-    def vector_of(self, text: PatentText) -> TermVector:
-        """Count and weigh the terms of a document."""
-        return self.vector(count_terms(text.readable))
-
-
-def surfaces(text: PatentText, wanted: frozenset[str]) -> dict[str, str]:
-    """Map each wanted term to the words it first stands for in the document."""
-    found: dict[str, str] = {}
-    for term, words in _pairs(text):
-        if term in wanted:
-            found.setdefault(term, words)
-    return found
-
-
-def _pairs(text: PatentText) -> Iterator[tuple[str, str]]:
-    return terms_of(words_of(text.readable))
