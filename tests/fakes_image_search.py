@@ -7,6 +7,7 @@ from pathlib import Path
 
 from services.image_search.codes import ViennaCode
 from services.image_search.concept import CodeSuggestion
+from services.image_search.decoding import Decoder
 from services.image_search.engine import (
     Found,
     Hit,
@@ -20,13 +21,14 @@ from services.image_search.engine import (
     SuggestedCodes,
     TextSubject,
 )
-from services.image_search.image import Box, decode_image
+from services.image_search.image import WORKING_SIDE_PIXELS, Box, MarkImage, decode_image
 from services.image_search.importing.beside import Steering
 from services.image_search.importing.jobs import Job
 from services.image_search.importing.outcomes import Outcome, Verdict
 from services.image_search.importing.records import Place
 from services.image_search.importing.run import Taken
 from services.image_search.marks import Entry, Mark, MarkFilter, StoredImage, unknown_mark
+from services.image_search.preview import Preview, make_preview
 from services.image_search.ranking import Likeness
 from services.image_search.reembedding import Reembedding
 from services.image_search.word_ranking import Understood
@@ -109,6 +111,22 @@ class FakeImageSearcher:
 
     def _passing(self, wanted: MarkFilter) -> list[Mark]:
         return [mark for _, mark in sorted(self._marks.items()) if _passes(mark, wanted)]
+
+
+class DecoderInProcess(Decoder):
+    """Does what a decoder does, with no process of its own."""
+
+    def __init__(self) -> None:
+        """Begin nothing."""
+
+    def decode(self, data: bytes, box: Box | None = None, side: int = WORKING_SIDE_PIXELS) -> MarkImage:
+        return decode_image(data, box, side)
+
+    def preview(self, data: bytes, side: int) -> Preview:
+        return make_preview(data, side)
+
+    def close(self) -> None:
+        """End nothing."""
 
 
 def take_in_nothing(_archive: Path, _job: Job, _steering: Steering) -> Generator[Taken, None, None]:

@@ -18,6 +18,7 @@ _HEADERS: Final = (
     "content-language",
     "content-length",
     "content-type",
+    "etag",
     "location",
     "retry-after",
 )

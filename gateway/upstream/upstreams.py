@@ -27,7 +27,13 @@ from gateway.upstream.sockets import Sockets
 
 _TRACE_HEADERS: Final = frozenset({b"traceparent", b"tracestate"})
 # What travels through; everything else a client sends stays outside.
-_HEADERS: Final = _TRACE_HEADERS | {b"accept", b"accept-language", b"content-length", b"content-type"}
+_HEADERS: Final = _TRACE_HEADERS | {
+    b"accept",
+    b"accept-language",
+    b"content-length",
+    b"content-type",
+    b"if-none-match",
+}
 _LONGEST_ANSWER: Final = 64 * 1024**2  # held in memory only when the gateway itself asked
 _VISIBLE: Final = bytes(range(0x21, 0x7F))
 

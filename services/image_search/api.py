@@ -1,13 +1,12 @@
 """The endpoints under /api/v1/marks."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from examkit.web.problems import problem_responses
 from examkit.web.wire import JSON, MULTIPART, MULTIPART_BODY, ModelInfo, Page, require_body, weight_of
-from services.image_search.desk import AtDesk
+from services.image_search.desk import AtDesk, Desk
 from services.image_search.engine import (
     Color,
     Examples,
@@ -23,6 +22,8 @@ from services.image_search.engine import (
 )
 from services.image_search.forms import IMAGE_PART, image_form, inline_schema, read_form, validate_json
 from services.image_search.image import MEDIA_TYPES
+from services.image_search.preview import LARGEST_SIDE, SMALLEST_SIDE
+from services.image_search.preview import MEDIA_TYPE as PREVIEW_TYPE
 from services.image_search.schemas import (
     BoxBody,
     HitBody,
@@ -41,8 +42,14 @@ from services.image_search.strategies import Strategy
 from services.image_search.word_ranking import Understood
 
 _JSON_FIELDS = frozenset({"weights", "box"})
-_LIST_FIELDS = frozenset({"niceClass", "viennaCode"})
-_SERVED_IMAGE = {"description": "The image as it was submitted", "content": {name: {} for name in MEDIA_TYPES.values()}}
+_LIST_FIELDS = frozenset({"niceClass", "viennaCode", "like", "unlike"})
+_SERVED_IMAGE = {
+    "description": "The image as it was submitted; as WebP where a size was asked for",
+    "headers": {"ETag": {"description": "Tells this image, in this size", "schema": {"type": "string"}}},
+    "content": {name: {} for name in MEDIA_TYPES.values()},
+}
+_UNCHANGED = {"description": "Still the image that `If-None-Match` names", "headers": _SERVED_IMAGE["headers"]}
+_SIZE = "pixels of the longer side, at most; smaller images are not enlarged"
 
 
 def _as_xml(element: str) -> dict[int | str, dict[str, Any]]:
@@ -72,7 +79,7 @@ async def _search(request: Request) -> Search:
     """Read a search from either kind of body."""
     if request.headers["content-type"].lower().startswith(JSON):
         body = validate_json(SearchBody, await request.body())
-        return replace(_to_search(body, _subject(body)), examples=Examples(tuple(body.like), tuple(body.unlike)))
+        return _to_search(body, _subject(body))
     form = await read_form(request, file_names=IMAGE_PART)
     fields = form.read(SearchFields, json_fields=_JSON_FIELDS, list_fields=_LIST_FIELDS)
     return _to_search(fields, ImageSubject(form.file("image"), fields.region))
@@ -136,12 +143,30 @@ async def get_mark(mark_id: MarkIdPath, desk: AtDesk, is_xml_wanted: XmlWanted) 
     operation_id="getMarkImage",
     summary="Fetch a mark's image",
     response_class=Response,
-    responses={200: _SERVED_IMAGE, **problem_responses(404)},
+    responses={200: _SERVED_IMAGE, 304: _UNCHANGED, **problem_responses(404)},
 )
-async def get_mark_image(mark_id: MarkIdPath, desk: AtDesk) -> Response:
-    """Give the image's bytes as they were submitted."""
-    image = await desk.slots.run(desk.searcher.image, mark_id)
-    return Response(image.data, media_type=image.media_type)
+async def get_mark_image(
+    mark_id: MarkIdPath,
+    desk: AtDesk,
+    size: Annotated[int | None, Query(ge=SMALLEST_SIDE, le=LARGEST_SIDE, description=_SIZE)] = None,
+    known: Annotated[str, Header(alias="If-None-Match", include_in_schema=False)] = "",
+) -> Response:
+    """Give the image's bytes as they were submitted, or drawn at most so large, on white, for every browser to show."""
+    return await desk.picture_slots.run(_served_image, desk, mark_id, size, known)
+
+
+def _served_image(desk: Desk, mark_id: str, size: int | None, known: str) -> Response:
+    def etag_of(image_sha256: str) -> str:
+        return f'"{image_sha256}{f"-{size}" if size else ""}"'
+
+    etag = etag_of(desk.searcher.mark(mark_id).image_sha256)
+    if etag in known:
+        return Response(status_code=304, headers={"ETag": etag})
+    image = desk.searcher.image(mark_id)
+    headers = {"ETag": etag_of(image.sha256)}  # of these very bytes: the mark may just have been replaced
+    if size is None:
+        return Response(image.data, media_type=image.media_type, headers=headers)
+    return Response(desk.preview(image.data, size).data, media_type=PREVIEW_TYPE, headers=headers)
 
 
 @router.delete(
@@ -193,6 +218,7 @@ def _to_search(fields: SearchFields, subject: Subject) -> Search:
         offset=fields.offset,
         mix=fields.mix,
         wanted=fields.to_filter(),
+        examples=Examples(tuple(fields.like), tuple(fields.unlike)),
     )
 
 

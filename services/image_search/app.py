@@ -30,8 +30,8 @@ def _load(chosen: Settings, open_searcher: OpenSearcher) -> Loaded:
     )
     collections.keep(DEFAULT_TENANT)
     if chosen.read_only:
-        return Loaded(collections, decoder=decoder)
-    return Loaded(collections, open_imports(chosen.data_dir, chosen.artifacts_dir, collections), decoder)
+        return Loaded(collections, decoder)
+    return Loaded(collections, decoder, open_imports(chosen.data_dir, chosen.artifacts_dir, collections))
 
 
 @factory

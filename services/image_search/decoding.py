@@ -11,19 +11,20 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from queue import LifoQueue
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from examkit.errors import ExamError, InvalidInputError, NotReadyError
 from services.image_search.child import bound_memory, end_first, serve_parent
 from services.image_search.image import WORKING_SIDE_PIXELS, Box, MarkImage, decode_image
+from services.image_search.preview import Preview, make_preview
 
 _FAILED: Final = 1
 
 Work = Callable[[bytes, Box | None, int], MarkImage]
-_Question = tuple[bytes, Box | None, int]
-_Answer = MarkImage | ExamError
+T = TypeVar("T")
 
 
 class FatalImageError(InvalidInputError):
@@ -74,10 +75,11 @@ class Decoder:
         Raise FatalImageError for an image that takes too long or too much memory, or ends its process; NotReadyError
         where no process can be had.
         """
-        answer = self._ask((data, box, side))
-        if isinstance(answer, ExamError):
-            raise answer
-        return answer
+        return self._have_done(partial(self.work, data, box, side))
+
+    def preview(self, data: bytes, side: int) -> Preview:
+        """Do what `make_preview` does, and raise what it raises, or what `decode` raises."""
+        return self._have_done(partial(make_preview, data, side))
 
     def close(self) -> None:
         """End all processes, each after the image that it decodes; nothing can be decoded afterwards."""
@@ -87,12 +89,18 @@ class Decoder:
                 process.end()
             self._idle.put(None)
 
-    def _ask(self, question: _Question) -> _Answer:
+    def _have_done(self, work: Callable[[], T]) -> T:
+        answer = self._ask(work)
+        if isinstance(answer, ExamError):
+            raise answer
+        return answer
+
+    def _ask(self, work: Callable[[], T]) -> T | ExamError:
         kept: _Process | None = None  # one that was not heard out is never asked again: it would answer of this image
         process = self._idle.get()
         try:
             process = self._living(process)
-            answer = process.ask(question)
+            answer = process.ask(work)
             kept = process
         except _EndedError as ended:
             logging.getLogger("examkit.marks").warning("an image ended its decoder, status %s", ended)
@@ -111,30 +119,30 @@ class Decoder:
         return process if process is not None and process.is_alive() else self._begin()
 
     def _begin(self) -> "_Process":
-        return _Process(self.work, self._bounds)
+        return _Process(self._bounds)
 
 
 class _Process:
     """One process, which decodes one image after another."""
 
-    def __init__(self, work: Work, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds) -> None:
         context = multiprocessing.get_context("spawn")  # not forked: this process has threads
         self._wall_seconds = bounds.wall_seconds
         self._connection, far_end = context.Pipe()
-        self._process = context.Process(target=_serve, args=(work, bounds, far_end), daemon=True)
+        self._process = context.Process(target=_serve, args=(bounds, far_end), daemon=True)
         self._process.start()
         far_end.close()
 
     def is_alive(self) -> bool:
         return self._process.is_alive()
 
-    def ask(self, question: _Question) -> _Answer:
+    def ask(self, work: Callable[[], T]) -> T | ExamError:
         """Return the answer; raise _NeverBegunError or _EndedError, having ended the process, where it gives none."""
         has_begun = False
         try:
-            self._connection.send(question)
+            self._connection.send(work)
             has_begun = self._hear() is None
-            answer: _Answer = self._hear()
+            answer: T | ExamError = self._hear()
         except (EOFError, OSError):
             self.end()
             raise (_EndedError(self._process.exitcode) if has_begun else _NeverBegunError) from None
@@ -152,7 +160,7 @@ class _Process:
         self._connection.close()
 
 
-def _serve(work: Work, bounds: Bounds, connection: Connection) -> None:
+def _serve(bounds: Bounds, connection: Connection) -> None:
     """Answer until the other end is closed; whatever is no answer ends this process."""
     serve_parent()
     end_first()
@@ -160,18 +168,18 @@ def _serve(work: Work, bounds: Bounds, connection: Connection) -> None:
     bound_memory(bounds.memory_bytes)
     try:
         while True:
-            question = connection.recv()
+            work = connection.recv()
             connection.send(None)  # the image is here: what happens now is its fault
-            connection.send(_answer(work, question, bounds.processor_seconds))
+            connection.send(_answer(work, bounds.processor_seconds))
     except Exception:  # noqa: BLE001 - no trace is shown, which might quote the image; the parent tells of the end
         sys.exit(_FAILED)
 
 
-def _answer(work: Work, question: _Question, most_seconds: float) -> _Answer:
-    """Decode an image; the system ends this process where that takes too long."""
+def _answer(work: Callable[[], T], most_seconds: float) -> T | ExamError:
+    """Do what is asked with an image; the system ends this process where that takes too long."""
     signal.setitimer(signal.ITIMER_PROF, most_seconds)
     try:
-        return work(*question)
+        return work()
     except ExamError as error:
         return error
     finally:

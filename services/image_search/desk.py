@@ -17,8 +17,10 @@ from services.image_search.decoding import Decoder
 from services.image_search.engine import ImageSearcher
 from services.image_search.feedback import FeedbackStore
 from services.image_search.importing.background import ImportJobs
+from services.image_search.preview import MakePreview
 
 _SIDE_RUNNING: Final = 4
+_PICTURES_RUNNING: Final = 2  # fewer than decode at once: a search finds one that is free
 _SIDE_WAITING: Final = 64
 
 
@@ -26,16 +28,22 @@ def _side_slots() -> InferenceSlots:
     return InferenceSlots(_SIDE_RUNNING, _SIDE_WAITING)
 
 
+def _picture_slots() -> InferenceSlots:
+    return InferenceSlots(_PICTURES_RUNNING, _SIDE_WAITING)
+
+
 @dataclass(frozen=True)
 class Loaded:
     """What the service loads at start.
 
-    Feedback and imports have slots of their own, so that a slow database delays no search.
+    Feedback and imports have slots of their own, so that a slow database delays no search, and so have pictures, which
+    come by the hundred.
     """
 
     collections: Tenants[Collection]
+    decoder: Decoder
     imports: Tenants[ImportJobs] | None = None  # not in a process that only reads the register
-    decoder: Decoder | None = None  # of this process' own; whoever passes a searcher may have none
+    picture_slots: InferenceSlots = field(default_factory=_picture_slots)
     feedback_slots: InferenceSlots = field(default_factory=_side_slots)
     import_slots: InferenceSlots = field(default_factory=_side_slots)
 
@@ -44,18 +52,19 @@ class Loaded:
         if self.imports is not None:
             self.imports.close()
         self.collections.close()
-        if self.decoder is not None:
-            self.decoder.close()
+        self.decoder.close()
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What every handler needs but those of imports: what searches, the feedback, and the slots for calls of each."""
+    """What every handler needs but those of imports: what searches and draws, the feedback, the slots for each."""
 
     searcher: ImageSearcher
     slots: InferenceSlots
     feedback: FeedbackStore
     feedback_slots: InferenceSlots
+    preview: MakePreview
+    picture_slots: InferenceSlots
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,14 @@ def _out_of_reach(everything: Loaded) -> Sequence[str]:
 async def _desk(request: Request) -> AsyncIterator[Desk]:
     everything: Loaded = loaded(request)
     async with holding(everything.collections, request) as collection:
-        yield Desk(collection.searcher, slots_of(request), collection.feedback, everything.feedback_slots)
+        yield Desk(
+            searcher=collection.searcher,
+            slots=slots_of(request),
+            feedback=collection.feedback,
+            feedback_slots=everything.feedback_slots,
+            preview=everything.decoder.preview,
+            picture_slots=everything.picture_slots,
+        )
 
 
 async def _import_desk(request: Request) -> AsyncIterator[ImportDesk]:

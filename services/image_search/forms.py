@@ -17,7 +17,7 @@ from examkit.web.wire import MULTIPART
 Model = TypeVar("Model", bound=BaseModel)
 
 IMAGE_PART: Final = frozenset({"image"})
-_MOST_PARTS = 64
+_MOST_PARTS = 160  # a search may name 45 classes and 40 examples
 _IMAGE_SCHEMA: Final = {"type": "string", "format": "binary", "description": "PNG, JPEG, GIF, TIFF, WebP or BMP"}
 
 # Its warnings quote the bytes at which a body breaks off.

@@ -7,7 +7,7 @@ import struct
 import warnings
 import zlib
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,6 +112,14 @@ class MarkImage:
         return Box(self.region.x + left, self.region.y + top, right - left, bottom - top)
 
 
+class Upright(NamedTuple):
+    """A decoded image of any mode, the media type it came as, and the longer side that its file has."""
+
+    image: Image.Image
+    media_type: str
+    full_side: int
+
+
 class Decode(Protocol):
     """Decodes images as `decode_image` does, here or in another process."""
 
@@ -125,22 +133,32 @@ def decode_image(data: bytes, box: Box | None = None, side: int = WORKING_SIDE_P
     Raise TooLargeError for too many bytes or pixels (seen before any pixel is decoded) and InvalidInputError with code
     `unreadable-image`, `vector-image`, `image-too-small` or `box-outside-image`.
     """
+    upright, media_type, _ = read_upright(data)
+    region = box or Box(0, 0, upright.width, upright.height)
+    return MarkImage(to_pixels(_cut(upright, box), side), media_type, region)
+
+
+def read_upright(data: bytes, enough: int | None = None) -> Upright:
+    """Decode the first frame or page and turn it upright; raise what `decode_image` raises but for boxes.
+
+    Where `enough` is given, a JPEG may come out smaller, with no less than so many pixels on its longer side.
+    """
     _check_size(data)
     essentials = essentials_of(data)
     try:
         with Image.open(io.BytesIO(essentials.data), formats=tuple(MEDIA_TYPES)) as opened:
             _check_pixels(opened)
             _check_packing(opened, data)
-            media_type = MEDIA_TYPES[opened.format or ""]
-            upright = _turned(opened, essentials.orientation)
+            media_type, full_side = MEDIA_TYPES[opened.format or ""], max(opened.size)
+            if enough is not None:
+                opened.draft(None, (opened.width * enough // full_side, opened.height * enough // full_side))
+            return Upright(_turned(opened, essentials.orientation), media_type, full_side)
     except _BOMBS:
         raise _too_many_pixels(MAX_IMAGE_PIXELS) from None
     except UnidentifiedImageError:
         raise _not_an_image(data) from None
     except _DECODER_ERRORS:
         raise InvalidInputError("The image is damaged and cannot be decoded.", code="unreadable-image") from None
-    region = box or Box(0, 0, upright.width, upright.height)
-    return MarkImage(_to_pixels(_cut(upright, box), side), media_type, region)
 
 
 def _stretch(start: int, length: int, shown: int, real: int) -> tuple[int, int]:
@@ -211,7 +229,7 @@ def _cut(image: Image.Image, box: Box | None) -> Image.Image:
     return image.crop((box.x, box.y, right, bottom))
 
 
-def _to_pixels(image: Image.Image, side: int) -> Pixels:
+def to_pixels(image: Image.Image, side: int) -> Pixels:
     """Scale an image of any mode to `side` pixels, as RGB on white; only then are further copies of it made."""
     small = _scaled(_scalable(image), side)
     if small.mode == "RGBA":

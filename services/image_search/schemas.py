@@ -224,6 +224,12 @@ class SearchFields(FilterFields, BoxFields):
     weights: WeightsBody | None = Field(None, description="sets the mix of `combined`")
     limit: int = Field(20, ge=1, le=MOST_HITS)
     offset: int = Field(0, ge=0, le=MOST_OFFSET)
+    like: list[MarkId] = Field(
+        default=[], max_length=MOST_EXAMPLES, description="marks found right: what is like them comes up"
+    )
+    unlike: list[MarkId] = Field(
+        default=[], max_length=MOST_EXAMPLES, description="marks found wrong: what is like them goes down"
+    )
 
     @property
     def mix(self) -> Weights | None:
@@ -256,12 +262,6 @@ class SearchBody(SearchFields):
     palette: list[HexColor] | None = Field(
         None, min_length=1, max_length=MOST_COLORS, description="search by these colors, in equal parts"
     )
-    like: list[MarkId] = Field(
-        default=[], max_length=MOST_EXAMPLES, description="marks found right: what is like them comes up"
-    )
-    unlike: list[MarkId] = Field(
-        default=[], max_length=MOST_EXAMPLES, description="marks found wrong: what is like them goes down"
-    )
     text: ShortText | None = Field(
         None, description="search by words: what marks show, in English, Spanish, French or Portuguese, and their names"
     )
@@ -275,7 +275,7 @@ class SearchBody(SearchFields):
         if self.text is not None and not self._is_by(Strategy.CONCEPT):
             raise ValueError("a text is searched by the concept strategy alone, without box or weights")
         if (self.like or self.unlike) and self.mark_id is None:
-            raise ValueError("like and unlike belong to a search by markId")
+            raise ValueError("like and unlike belong to a search by markId or by an image")
         return self
 
     def _is_by(self, strategy: Strategy) -> bool:

@@ -129,6 +129,31 @@ def test_marks_found_right_and_wrong_move_what_is_like_them(client):
     assert problem(client.post(f"{MARKS}/search", json={"markId": "C", "like": ["NONE"]}), 404) == "unknown-mark"
 
 
+def test_examples_count_in_a_search_by_image_as_in_one_by_mark(client):
+    for mark_id, shape, color in (("C", "cross", "red"), ("T", "triangle", "red"), ("D", "disc", "blue")):
+        put(client, mark_id, shape, color)
+    more = {"limit": 3, "strategy": "shape", "like": ["T", "D"], "unlike": ["D"], "excludeMarkId": "X"}
+    image = encode(draw_mark("cross", "red"))
+    by_image = search_by_image(client, image, **more).json()
+    by_mark = client.post(f"{MARKS}/search", json={"markId": "C"} | more).json()
+    assert by_image == by_mark
+    assert by_image["hits"] != search_by_image(client, image, limit=3, strategy="shape").json()["hits"]
+    boxed = {"box": json.dumps({"x": 20, "y": 20, "width": 160, "height": 160}), "weights": '{"color": 1}', "like": "T"}
+    assert search_by_image(client, image, **boxed).status_code == 200
+
+
+def test_examples_of_a_search_by_image_are_bounded(client):
+    put(client, "A")
+    image = encode(draw_mark("cross"))
+    most = {"like": ["A"] * 20, "unlike": ["A"] * 20, "niceClass": list(range(1, 46)), "viennaCode": ["05.03"] * 5}
+    assert search_by_image(client, image, **most).status_code == 200
+    assert problem(search_by_image(client, image, like=["NONE"]), 404) == "unknown-mark"
+    for wrong, pointer in (({"like": ["A"] * 21}, "/like"), ({"unlike": ["A", "../B"]}, "/unlike/1")):
+        answer = search_by_image(client, image, **wrong)
+        assert problem(answer, 422) == "invalid-input"
+        assert pointer in [detail["pointer"] for detail in answer.json()["details"]]
+
+
 def test_words_find_what_marks_show_and_what_they_are_called(client):
     for mark_id, shape, name in (
         ("X", "cross", "Nordlicht"),

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from examkit.errors import ExamError, NotReadyError, TooLargeError
+from examkit.errors import ExamError, InvalidInputError, NotReadyError, TooLargeError
 from services.image_search.decoding import Bounds, Decoder, FatalImageError
 from services.image_search.image import Box, decode_image
+from services.image_search.preview import make_preview
 from tests.drawings import draw_mark, encode
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -84,6 +85,12 @@ def test_the_largest_images_that_are_taken_keep_within_the_bounds(decoder, mode,
     assert decoder.decode(largest, side=640).region == Box(0, 0, *sides)
 
 
+def test_a_preview_is_made_as_in_this_process(decoder):
+    assert decoder.preview(CROSS, 64) == make_preview(CROSS, 64)
+    with pytest.raises(InvalidInputError):
+        decoder.preview(CROSS[:300], 64)
+
+
 def test_an_image_of_too_many_bytes_is_refused(decoder):
     with pytest.raises(TooLargeError):
         decoder.decode(CROSS + bytes(24 * 1024 * 1024))
@@ -107,11 +114,26 @@ def work_by_fate(data, box, side):
     return decode_image(data, box, side)
 
 
+def die(data, side):
+    """Stand in for a preview at which the decoder ends."""
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def test_an_image_whose_preview_ends_the_process_is_refused_and_the_next_is_drawn(decoder, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr("services.image_search.decoding.make_preview", die)
+        with pytest.raises(FatalImageError):
+            decoder.preview(CROSS, 64)
+    assert decoder.preview(CROSS, 64) == make_preview(CROSS, 64)
+
+
 class NeverThere:
     """Stand in for a program that cannot even be begun."""
 
     def __reduce__(self):
         return sys.exit, (1,)
+
+    __call__ = staticmethod(decode_image)
 
 
 FATES = (b"write where one must not", b"turn for ever", b"wait for ever", b"take all memory", b"be at a loss")
