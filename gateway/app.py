@@ -23,8 +23,7 @@ from gateway.metered import Metered
 from gateway.pages import open_office, pages_router
 from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH
 from gateway.settings import Settings
-from gateway.upstream.service import Limits
-from gateway.upstream.upstreams import Upstreams
+from gateway.upstream.opening import open_upstreams
 
 
 @factory
@@ -33,7 +32,7 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     settings = settings or Settings.from_environment()
     configure_logging(settings.log_level)
     token = read_service_token(settings.service_token_file)
-    upstreams = _upstreams(settings, token, transport)
+    upstreams = open_upstreams(settings, token, transport)
     door = open_door(settings)
     trail = open_trail(settings.data_dir, settings.database_url)
     admission = Admission()
@@ -56,8 +55,3 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     guard(app, settings, larger, Middleware(Recording, trail=trail), Middleware(Admitted, admission=admission))
     show_faces(app, Wiring(upstreams, across_languages, token), settings.faces, settings.keyless_key_file)
     return app
-
-
-def _upstreams(settings: Settings, token: str, transport: httpx2.AsyncBaseTransport | None) -> Upstreams:
-    limits = Limits(settings.upstream_timeout_seconds, settings.restart_patience_seconds)
-    return Upstreams(settings.service_urls(), token, limits, transport)

@@ -76,6 +76,8 @@ ROUTES: Final = (
     Route("GET", "/api/v1/marks/{markId}", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
     Route("DELETE", "/api/v1/marks/{markId}", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
     Route("GET", "/api/v1/marks/{markId}/image", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
+    Route("GET", "/api/v1/nice", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
+    Route("GET", "/api/v1/vienna", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
     Route("POST", TRANSLATE_PATH, Upstream.TRANSLATE, Scope.TRANSLATE),
     Route("POST", DOCUMENTS_PATH, Upstream.TRANSLATE, Scope.TRANSLATE),
     Route("GET", "/api/v1/jobs/translate-{number}", Upstream.TRANSLATE, Scope.TRANSLATE),

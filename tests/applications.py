@@ -29,7 +29,7 @@ from services.translate.documents.tenants import open_documents
 from services.translate.library import Library
 from services.translate.settings import Settings as TranslateSettings
 from tests.fakes_classify import FakeClassifier
-from tests.fakes_image_search import DecoderInProcess, FakeImageSearcher, take_in_nothing
+from tests.fakes_image_search import OWN_TITLES, DecoderInProcess, FakeImageSearcher, take_in_nothing
 from tests.fakes_translate import FakeTranslator
 
 
@@ -60,7 +60,7 @@ def _loaded_marks(folder: Path) -> LoadedMarks:
         return jobs
 
     rounds = Rounds("imports")
-    return LoadedMarks(Tenants(open_collection), DecoderInProcess(), Tenants(open_imports))
+    return LoadedMarks(Tenants(open_collection), DecoderInProcess(), OWN_TITLES, Tenants(open_imports))
 
 
 def gateway(folder: Path, service_token_file: Path, **told: Any) -> tuple[FastAPI, str]:

@@ -31,6 +31,8 @@ from services.image_search.marks import Entry, Mark, MarkFilter, StoredImage, un
 from services.image_search.preview import Preview, make_preview
 from services.image_search.ranking import Likeness
 from services.image_search.reembedding import Reembedding
+from services.image_search.titles import Titles
+from services.image_search.vienna import OWN_EDITION, ViennaTable
 from services.image_search.word_ranking import Understood
 
 
@@ -111,6 +113,9 @@ class FakeImageSearcher:
 
     def _passing(self, wanted: MarkFilter) -> list[Mark]:
         return [mark for _, mark in sorted(self._marks.items()) if _passes(mark, wanted)]
+
+
+OWN_TITLES = Titles.beside(ViennaTable(OWN_EDITION, {}))
 
 
 class DecoderInProcess(Decoder):

@@ -42,7 +42,7 @@ export async function changeLanguage(tag) {
 }
 
 /**
- * Return a text: `t("classify.found", { count: 3 })`. Names in braces are replaced by values; a text with the members of
+ * Return a text: `t("frame.progress", { done: 3, total: 9 })`. Names in braces are replaced by values; a text with the members of
  * Intl.PluralRules (`one`, `many`, `other`) is chosen by `count`.
  */
 export function t(key, values = {}) {

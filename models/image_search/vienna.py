@@ -12,10 +12,9 @@ from examkit.artifact import CARD_NAME, Manifest, hash_files, write_manifest
 from examkit.errors import ArtifactError, InvalidInputError
 from models.image_search.concept_codes import Rules
 from services.image_search.codes import ViennaCode
-from services.image_search.vienna import CODES_FILE, FORMAT, FORMAT_VERSION
+from services.image_search.vienna import CODES_FILE, FORMAT, FORMAT_VERSION, OWN_EDITION
 
 NAME: Final = "vienna-codes"
-OWN_EDITION: Final = "divisions"
 _EDITION_IN_NAME: Final = re.compile(r"(?:edition|vcl|ncl|vienna)[-_]?(\d{1,2})(?!\d)", re.IGNORECASE)
 _TITLE_HEADINGS: Final = ("title", "title_en", "titulo", "titre", "title_es", "title_fr", "title_pt", "description")
 _MOST_LETTERS: Final = 500

@@ -91,7 +91,7 @@ class ConceptEncoder:
         self._composition = Composition.read(artifact)
         self._vocabulary = Vocabulary.read(folder)
         self._codes = _read_codes(artifact.file(CODES_FILE), table)
-        self._table = table
+        self.table = table
 
     @property
     def dims(self) -> int:
@@ -101,7 +101,7 @@ class ConceptEncoder:
     @property
     def edition(self) -> str:
         """Return the edition of the table of codes."""
-        return self._table.edition
+        return self.table.edition
 
     def embed(self, image: MarkImage) -> Vectors:
         """Describe a mark by one row (1 x dims) of unit length; raise InvalidInputError when nothing is to be seen."""
@@ -181,7 +181,7 @@ class ConceptEncoder:
             weights[vote.code] = weights.get(vote.code, 0.0) + vote.weight
         code = max(weights, key=lambda each: weights[each])
         names = tuple(dict.fromkeys(self._vocabulary.names[vote.name] for vote in votes if vote.code == code))
-        return CodeSuggestion(code, self._table.titles[code], sum(weights.values()), names[:_NAMES_SHOWN])
+        return CodeSuggestion(code, self.table.titles[code], sum(weights.values()), names[:_NAMES_SHOWN])
 
     def _words_of(self, match: Match) -> Rows:
         if match.noun is None:

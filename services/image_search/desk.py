@@ -18,6 +18,7 @@ from services.image_search.engine import ImageSearcher
 from services.image_search.feedback import FeedbackStore
 from services.image_search.importing.background import ImportJobs
 from services.image_search.preview import MakePreview
+from services.image_search.titles import Titles
 
 _SIDE_RUNNING: Final = 4
 _PICTURES_RUNNING: Final = 2  # fewer than decode at once: a search finds one that is free
@@ -42,6 +43,7 @@ class Loaded:
 
     collections: Tenants[Collection]
     decoder: Decoder
+    titles: Titles
     imports: Tenants[ImportJobs] | None = None  # not in a process that only reads the register
     picture_slots: InferenceSlots = field(default_factory=_picture_slots)
     feedback_slots: InferenceSlots = field(default_factory=_side_slots)

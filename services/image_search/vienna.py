@@ -12,6 +12,7 @@ from services.image_search.codes import ViennaCode
 FORMAT: Final = "vienna-codes"
 FORMAT_VERSION: Final = 1
 CODES_FILE: Final = "codes.tsv"
+OWN_EDITION: Final = "divisions"  # of this project's own table
 
 
 @dataclass(frozen=True)

@@ -223,6 +223,11 @@ class TestWithAnOfficesTable:
         assert titles["26.03.01" if "26.03.01" in titles else "26.03"] in ("Un triángulo", "Triángulos")
         assert all(code.startswith(("26", "03.01")) for code in titles)
 
+    def test_codes_are_chosen_from_the_offices_titles(self, client):
+        page = client.get("/api/v1/vienna", params={"q": "triang", "language": "fr"}).json()
+        assert [item["title"] for item in page["items"]] == ["Triángulos", "Un triángulo"]
+        assert (page["edition"], page["language"], page["count"]) == ("8", None, 2)
+
 
 def test_codes_are_suggested_for_nothing_else(client):
     image = encode(draw_mark("cross"))
