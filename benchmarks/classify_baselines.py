@@ -24,7 +24,8 @@ from models.classify.titles import pseudo_patents, read_scheme
 from services.classify.ipc import Level, Symbol
 from services.classify.scheme import Scheme
 from services.classify.terms import count_terms
-from services.classify.text import PatentText, Vocabulary
+from services.classify.text import PatentText
+from services.classify.vocabulary import Vocabulary
 
 LEVELS: Final = (Level.SUBCLASS, Level.MAIN_GROUP)
 _SEED: Final = 20261122

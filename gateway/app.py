@@ -21,7 +21,7 @@ from gateway.lifetime import Lifetime
 from gateway.manners import Manners
 from gateway.metered import Metered
 from gateway.pages import open_office, pages_router
-from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH
+from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH, READING_PATH
 from gateway.settings import Settings
 from gateway.upstream.opening import open_upstreams
 
@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     expose_metrics(app, settings.metrics_port)
     app.add_middleware(Metered, meter=door.meter)
     app.add_middleware(Manners)
-    documents = dict.fromkeys((DOCUMENTS_PATH, *FACES_DOCUMENTS_PATHS), settings.max_document_bytes)
+    documents = dict.fromkeys((DOCUMENTS_PATH, READING_PATH, *FACES_DOCUMENTS_PATHS), settings.max_document_bytes)
     larger = {IMPORT_PATH: settings.max_import_bytes, **documents}
     guard(app, settings, larger, Middleware(Recording, trail=trail), Middleware(Admitted, admission=admission))
     show_faces(app, Wiring(upstreams, across_languages, token), settings.faces, settings.keyless_key_file)

@@ -15,7 +15,7 @@ from examkit.errors import RateLimitedError
 from gateway.allowances import WINDOW_SECONDS, Allowance, Measure
 from gateway.caller import Caller
 from gateway.counters import Count, Counters
-from gateway.routes import Scope
+from gateway.routes import READING_PATH, Scope
 
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 _OF_MARKS: Final = frozenset({Scope.MARKS_READ, Scope.MARKS_WRITE})
@@ -120,7 +120,8 @@ def require_some_left(shares: Iterable[Share]) -> None:
 
 def use_of(request: Request, scope: Scope) -> Measure | None:
     """Tell what the body of a call is counted as."""
-    if request.method not in _WITH_BODY:
+    # A document that is read is mostly no text; its text is counted when it is sent to be classified.
+    if request.method not in _WITH_BODY or request.url.path == READING_PATH:
         return None
     is_upload = request.headers.get("content-type", "").lower().startswith(MULTIPART)
     return Measure.IMAGES if scope in _OF_MARKS and is_upload else Measure.CHARACTERS

@@ -40,12 +40,15 @@ BATCH_PATH: Final = "/api/v1/classify/batch"
 TRANSLATE_PATH: Final = "/api/v1/translate"
 IMPORT_PATH: Final = "/api/v1/marks/import"
 DOCUMENTS_PATH: Final = "/api/v1/translate/documents"
+READING_PATH: Final = "/api/v1/documents/text"
 
 # POSTed, but only to be computed: a service may carry these out twice.
 COMPUTING_PATHS: Final = frozenset(
     {
         b"/api/v1/classify",
         b"/api/v1/classify/batch",
+        b"/api/v1/documents/text",
+        b"/api/v1/ipc/st96",
         b"/api/v1/marks/search",
         b"/api/v1/marks/suggest-codes",
         b"/api/v1/translate",
@@ -58,6 +61,8 @@ ROUTES: Final = (
     Route("POST", "/api/v1/classify/feedback", Upstream.CLASSIFY, Scope.FEEDBACK),
     Route("GET", "/api/v1/classify/feedback", Upstream.CLASSIFY, Scope.FEEDBACK),
     Route("DELETE", "/api/v1/classify/feedback/{id}", Upstream.CLASSIFY, Scope.FEEDBACK),
+    Route("POST", READING_PATH, Upstream.CLASSIFY, Scope.CLASSIFY),
+    Route("POST", "/api/v1/ipc/st96", Upstream.CLASSIFY, Scope.CLASSIFY),
     Route("GET", "/api/v1/ipc", Upstream.CLASSIFY, Scope.CLASSIFY),
     Route("GET", "/api/v1/ipc/{symbol:path}/validity", Upstream.CLASSIFY, Scope.CLASSIFY),
     Route("GET", "/api/v1/ipc/{symbol:path}", Upstream.CLASSIFY, Scope.CLASSIFY),

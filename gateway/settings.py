@@ -21,7 +21,7 @@ class Settings(DeployableSettings):
 
     max_body_bytes: int = Field(26 * 1024 * 1024, gt=0, description="largest request body taken, in bytes")
     max_import_bytes: int = Field(2 * 1024**3 + 1024**2, gt=0, description="largest body with an archive of marks")
-    max_document_bytes: int = Field(33 * 1024**2, gt=0, description="largest body with a document to translate")
+    max_document_bytes: int = Field(33 * 1024**2, gt=0, description="largest body with a document")
     data_dir: Path = Field(description="folder of the gateway's database")
     database_url: SecretStr | None = Field(None, description="PostgreSQL database to keep API keys in instead")
     api_key_file: Path = Field(description="where the first start writes the API key that it creates")

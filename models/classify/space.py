@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from scipy import sparse
 
-from services.classify.text import Vocabulary
+from services.classify.vocabulary import Vocabulary
 
 # 131,072 terms hold all but half a point of what half a million reach, in a quarter of the bytes.
 MOST_TERMS: Final = 1 << 17

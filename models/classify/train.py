@@ -35,7 +35,7 @@ from services.classify.index import LabelTree, TermIndex, write_index
 from services.classify.ipc import Level, Symbol
 from services.classify.model import ENCODERS, FORMAT, FORMAT_VERSION, SCALES_FILE, STACK_FILE, Stack, TermModel
 from services.classify.terms import count_terms
-from services.classify.text import Vocabulary
+from services.classify.vocabulary import Vocabulary
 
 NAME: Final = "ipc-classifier"
 VERSION: Final = "2.1.0"

@@ -191,5 +191,5 @@ def _as_json(found: Classification, options: Options, desk: Desk) -> ClassifyAns
 def _as_xml(found: Classification, options: Options, desk: Desk) -> Response:
     additional = {each.symbol for each in found.suggested if each.role is Role.ADDITIONAL}
     entries = [IpcrEntry(each.symbol, each.score, each.symbol not in additional) for each in found.predictions]
-    source = IpcrSource(desk.model.name, desk.model.version, desk.classifier.scheme.edition, datetime.now(UTC).date())
+    source = IpcrSource(desk.classifier.scheme.edition, datetime.now(UTC).date(), desk.model.name, desk.model.version)
     return Response(write_bag(entries, source), media_type=XML)

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from examkit.tenants import DEFAULT_TENANT
 from examkit.web.app import build_app, factory
-from services.classify import api, feedback_api, ipc_api
+from services.classify import api, feedback_api, ipc_api, reading_api
 from services.classify.desk import Loaded, not_ready
 from services.classify.engine import Classifier, TermClassifier
 from services.classify.feedback.store import FeedbackStore
@@ -31,7 +31,8 @@ def create_app(settings: Settings | None = None, classifier: Classifier | None =
         title="Examkit classify",
         settings=chosen,
         load=load,
-        routers=[feedback_api.router, api.router, ipc_api.router],
+        routers=[feedback_api.router, reading_api.router, api.router, ipc_api.router],
+        larger_bodies={reading_api.PATH: reading_api.MOST_BODY_BYTES},
     )
     app.state.not_ready = partial(not_ready, app, app.state.not_ready)
     return app

@@ -18,19 +18,30 @@ from services.classify.scheme import Scheme
 
 _FEEDBACK_RUNNING: Final = 4
 _FEEDBACK_WAITING: Final = 64
+# Each holds a document in memory, and most of it twice while it is read.
+_READING_RUNNING: Final = 2
+_READING_WAITING: Final = 6
 
 
 def _feedback_slots() -> InferenceSlots:
     return InferenceSlots(_FEEDBACK_RUNNING, _FEEDBACK_WAITING)
 
 
+def _reading_slots() -> InferenceSlots:
+    return InferenceSlots(_READING_RUNNING, _READING_WAITING)
+
+
 @dataclass(frozen=True)
 class Loaded:
-    """What the service loads at start; feedback has slots of its own, so that a slow database delays nothing else."""
+    """What the service loads at start.
+
+    Feedback and reading have slots of their own, so that a slow database and a large document delay nothing else.
+    """
 
     classifier: Classifier
     feedback: Tenants[FeedbackStore]
     feedback_slots: InferenceSlots = field(default_factory=_feedback_slots)
+    reading_slots: InferenceSlots = field(default_factory=_reading_slots)
 
     def close(self) -> None:
         """Let go of the databases."""
@@ -81,5 +92,11 @@ async def _feedback_desk(request: Request) -> AsyncIterator[FeedbackDesk]:
         yield FeedbackDesk(feedback, everything.feedback_slots, everything.classifier.scheme)
 
 
+async def _reading_desk(request: Request) -> InferenceSlots:
+    everything: Loaded = loaded(request)
+    return everything.reading_slots
+
+
 AtDesk = Annotated[Desk, Depends(_desk)]
 AtFeedbackDesk = Annotated[FeedbackDesk, Depends(_feedback_desk)]
+AtReadingDesk = Annotated[InferenceSlots, Depends(_reading_desk)]

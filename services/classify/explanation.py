@@ -15,7 +15,8 @@ from services.classify.model import DENSE_POWER, TERMS_POWER, TermModel
 from services.classify.neighbours import Nearest, Neighbour
 from services.classify.scoring import COSINE_SCALE, VOTE_FLOOR, Signals
 from services.classify.terms import count_terms
-from services.classify.text import PatentText, surfaces
+from services.classify.text import PatentText
+from services.classify.vocabulary import surfaces
 
 _EVIDENCE_TERMS: Final = 10
 _EVIDENCE_DOCUMENTS: Final = 5

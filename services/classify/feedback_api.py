@@ -1,6 +1,6 @@
 """The endpoints under /api/v1/classify/feedback: what examiners decided, taken in, given out and removed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Annotated, Final
 from uuid import UUID
@@ -8,11 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from examkit.errors import ErrorDetail
 from examkit.web.problems import problem_responses
 from examkit.web.wire import JSON_BODY, Page
+from services.classify.decided import read_installed_symbols, read_symbols
 from services.classify.desk import AtFeedbackDesk
-from services.classify.engine import BlankTextError, UnknownSymbolError
+from services.classify.engine import BlankTextError
 from services.classify.feedback.decisions import Decision, ShownSymbol, StoredDecision
 from services.classify.feedback_schemas import (
     JSON_LINES,
@@ -23,7 +23,6 @@ from services.classify.feedback_schemas import (
     FeedbackReceipt,
     ShownBody,
 )
-from services.classify.ipc import MalformedSymbolError, Symbol
 from services.classify.schemas import DocumentId
 from services.classify.scheme import Scheme
 from services.classify.text import PatentText
@@ -93,9 +92,8 @@ def _decision(body: FeedbackBody, scheme: Scheme) -> Decision:
     text = PatentText(body.title, body.abstract, body.claims, body.description, body.text)
     if text.is_blank:
         raise BlankTextError("The document holds no text.")
-    shown = _symbols((f"/predicted/{row}/symbol", each.symbol) for row, each in enumerate(body.predicted))
-    assigned = _symbols((f"/assigned/{row}", symbol) for row, symbol in enumerate(body.assigned))
-    _check_edition(assigned, scheme)
+    shown = read_symbols({f"/predicted/{row}/symbol": each.symbol for row, each in enumerate(body.predicted)})
+    assigned = read_installed_symbols({f"/assigned/{row}": each for row, each in enumerate(body.assigned)}, scheme)
     return Decision(
         document_id=body.document_id,
         language=body.language,
@@ -104,24 +102,6 @@ def _decision(body: FeedbackBody, scheme: Scheme) -> Decision:
         predicted=tuple(ShownSymbol(symbol, each.score) for symbol, each in zip(shown, body.predicted, strict=True)),
         assigned=tuple(dict.fromkeys(assigned)),
     )
-
-
-def _symbols(pairs: Iterable[tuple[str, str]]) -> list[Symbol]:
-    """Read symbols that stand at JSON pointers; raise MalformedSymbolError that names the pointer."""
-    found = []
-    for pointer, text in pairs:
-        try:
-            found.append(Symbol.parse(text))
-        except MalformedSymbolError as error:
-            raise MalformedSymbolError(error.detail, details=[ErrorDetail(pointer, error.detail)]) from None
-    return found
-
-
-def _check_edition(assigned: Sequence[Symbol], scheme: Scheme) -> None:
-    sentence = f"The {scheme.edition} edition has no such symbol."
-    unknown = [ErrorDetail(f"/assigned/{row}", sentence) for row, symbol in enumerate(assigned) if symbol not in scheme]
-    if unknown:
-        raise UnknownSymbolError(sentence, details=unknown, target=unknown[0].pointer)
 
 
 def _lines(decisions: Iterable[StoredDecision]) -> Iterator[str]:

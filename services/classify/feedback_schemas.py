@@ -7,11 +7,10 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from examkit.web.wire import WireModel
-from services.classify.schemas import MOST_PREDICTIONS, DocumentId, LanguageTag, PatentBody, SymbolText
+from services.classify.schemas import MOST_ASSIGNED, MOST_PREDICTIONS, DocumentId, LanguageTag, PatentBody, SymbolText
 
 MOST_LISTED: Final = 100
 MOST_OFFSET: Final = 10_000_000
-MOST_ASSIGNED: Final = 100
 JSON_LINES: Final = "application/x-ndjson"
 
 Assigned = Annotated[list[SymbolText], Field(min_length=1, max_length=MOST_ASSIGNED)]

@@ -1,13 +1,15 @@
 """The endpoints under /api/v1/ipc: the classification looked up."""
 
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from examkit.errors import NotFoundError
 from examkit.web.problems import problem_responses
-from examkit.web.wire import Page
+from examkit.web.wire import JSON_BODY, Page
 from services.classify.answers import place_bodies
+from services.classify.decided import read_installed_symbols
 from services.classify.desk import AtDesk
 from services.classify.ipc import Standing, Symbol, edition_of
 from services.classify.ipc_schemas import (
@@ -15,6 +17,7 @@ from services.classify.ipc_schemas import (
     MOST_OFFSET,
     Basis,
     ChildBody,
+    DecisionBody,
     EditionText,
     IpcEntryBody,
     IpcPlaceBody,
@@ -23,11 +26,37 @@ from services.classify.ipc_schemas import (
     ValidityBody,
     Words,
 )
+from services.classify.ipcr_xml import XML, IpcrEntry, IpcrSource, write_bag
 from services.classify.scheme import DEFAULT_LANGUAGE, Scheme, SchemeEntry, SearchResult
+from services.classify.symbol_set import Role
 
 router = APIRouter(prefix="/api/v1", tags=["ipc"])
 
 _PATH = "/path/symbol"
+_BAG: Final = {
+    "description": "An ST.96 IPCRClassificationBag",
+    "content": {XML: {"schema": {"type": "string"}}},
+}
+
+
+@router.post(
+    "/ipc/st96",
+    operation_id="writeDecisionAsSt96",
+    summary="Write what a person decided as ST.96",
+    dependencies=JSON_BODY,
+    response_class=Response,
+    responses={200: _BAG, **problem_responses(400, 413, 415)},
+)
+async def write_decision(body: DecisionBody, desk: AtDesk) -> Response:
+    """Give an `IPCRClassificationBag` whose source is a person; symbols of the inventive role come first."""
+    scheme = desk.classifier.scheme
+    texts = {f"/symbols/{row}/symbol": each.symbol for row, each in enumerate(body.symbols)}
+    roles: dict[Symbol, Role] = {}
+    for symbol, each in zip(read_installed_symbols(texts, scheme), body.symbols, strict=True):
+        roles.setdefault(symbol, each.role)
+    entries = [IpcrEntry(symbol, is_inventive=role is Role.INVENTIVE) for symbol, role in roles.items()]
+    entries.sort(key=lambda entry: not entry.is_inventive)
+    return Response(write_bag(entries, IpcrSource(scheme.edition, datetime.now(UTC).date())), media_type=XML)
 
 
 # Symbols hold a slash, so this path also fits the one below and has to be tried first.

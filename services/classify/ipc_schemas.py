@@ -4,11 +4,12 @@ from enum import StrEnum
 from typing import Annotated, Final
 
 from fastapi import Path, Query
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from examkit.web.wire import WireModel
 from services.classify.ipc import Level, Standing
-from services.classify.schemas import LanguageTag, PlaceBody, SymbolText
+from services.classify.schemas import MOST_ASSIGNED, LanguageTag, PlaceBody, SymbolText
+from services.classify.symbol_set import Role
 
 MOST_FOUND: Final = 100
 MOST_OFFSET: Final = 100_000
@@ -58,6 +59,32 @@ class IpcPlaceBody(IpcEntryBody):
     dots: int = Field(description="printed indentation: 0 down to the main group")
     parent: PlaceBody | None
     children: list[ChildBody]
+
+
+class DecidedSymbolBody(WireModel):
+    """A symbol that a person assigns."""
+
+    symbol: SymbolText = Field(examples=["A46B 9/04"])
+    role: Role = Role.INVENTIVE
+
+
+class DecisionBody(WireModel):
+    """What a person assigns to a document, the most important symbol of each role first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "symbols": [
+                        {"symbol": "A46B 9/04", "role": "inventive"},
+                        {"symbol": "A46B 17/00", "role": "additional"},
+                    ]
+                }
+            ]
+        }
+    )
+
+    symbols: list[DecidedSymbolBody] = Field(min_length=1, max_length=MOST_ASSIGNED)
 
 
 class Basis(StrEnum):

@@ -18,7 +18,8 @@ from services.classify.ipc import Level
 from services.classify.neighbours import Catalogue, Nearest, Neighbours
 from services.classify.scoring import Counts, DenseSignals, GroupTitles, Scorer, Signals, Votes
 from services.classify.terms import TermVector
-from services.classify.text import PatentText, Vocabulary
+from services.classify.text import PatentText
+from services.classify.vocabulary import Vocabulary
 
 FORMAT: Final = "ipc-classifier"
 FORMAT_VERSION: Final = 3

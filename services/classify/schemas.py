@@ -12,6 +12,7 @@ from services.classify.symbol_set import AskedLevel, Role
 MOST_PREDICTIONS: Final = 50
 MOST_SIMILAR: Final = 20
 MOST_DOCUMENTS: Final = 32
+MOST_ASSIGNED: Final = 100
 
 Text = Annotated[str, Field(description="plain text; only the beginning is read")]
 SymbolText = Annotated[str, StringConstraints(min_length=1, max_length=64)]

@@ -1,7 +1,10 @@
 """The look-up on the wire: browsing, searching, validity, and paths whose symbols hold a slash."""
 
+from datetime import UTC, datetime
+
 import httpx2
 import pytest
+from lxml import etree
 
 from examkit.service_token import SERVICE_TOKEN_HEADER
 from services.classify.app import create_app
@@ -19,6 +22,8 @@ OTHERS = Concordance(
     {"H01L 99/00": Lifetime("1995.01", "2018.01")},
     "2026.01",
 )
+
+NAMESPACES = {"pat": "http://www.wipo.int/standards/XMLSchema/ST96/Patent"}
 
 pytestmark = pytest.mark.anyio
 
@@ -175,3 +180,42 @@ async def test_looking_up_a_symbol_of_another_edition_names_its_successors(clien
     answer = await client_with_concordance.get("/api/v1/ipc/H01L 99/00")
     assert (answer.status_code, answer.json()["code"]) == (404, "symbol-of-another-edition")
     assert answer.json()["details"] == [{"pointer": "/path/symbol", "message": "A46B: BRUSHES"}]
+
+
+async def test_a_decision_is_written_as_st96_with_the_inventive_symbols_first(client):
+    symbols = [
+        {"symbol": "H01L", "role": "additional"},
+        {"symbol": "a46b9/04", "role": "inventive"},
+        {"symbol": "A46B 9/02"},
+        {"symbol": "A46B 9/04", "role": "additional"},
+    ]
+    answer = await client.post("/api/v1/ipc/st96", json={"symbols": symbols}, headers={"Accept": "application/xml"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/xml")
+    texts = etree.fromstring(answer.content).findall(".//pat:PatentClassificationText", NAMESPACES)
+    day = datetime.now(UTC).strftime("%Y%m%d")
+    assert [text.text for text in texts] == [
+        f"A46B   9/04        20200101AFI{day}BH          ",
+        f"A46B   9/02        20200101ALI{day}BH          ",
+        f"H01L               20200101SLN{day}BH          ",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("symbols", "code", "pointers"),
+    [
+        (
+            [{"symbol": "A46B"}, {"symbol": "A46Z 9/04"}, {"symbol": "H99"}],
+            "unknown-symbol",
+            ["/symbols/1/symbol", "/symbols/2/symbol"],
+        ),
+        ([{"symbol": "A46B"}, {"symbol": "brush"}], "malformed-symbol", ["/symbols/1/symbol"]),
+        ([{"symbol": "A46B", "role": "decorative"}], "invalid-input", ["/symbols/0/role"]),
+        ([], "invalid-input", ["/symbols"]),
+        ([{"symbol": "A46B"}] * 101, "invalid-input", ["/symbols"]),
+    ],
+    ids=["unknown", "malformed", "role", "none", "many"],
+)
+async def test_a_decision_that_cannot_be_written_says_which_symbol_it_is(client, symbols, code, pointers):
+    answer = await client.post("/api/v1/ipc/st96", json={"symbols": symbols})
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert [detail["pointer"] for detail in answer.json()["details"]] == pointers

@@ -11,7 +11,7 @@ from services.classify.ipc import Symbol
 from services.classify.ipcr_xml import IpcrEntry, IpcrSource, write_bag
 from services.classify.patent_xml import read_patent
 
-SOURCE = IpcrSource("ipc-test", "1.2.3", "2023.01", date(2026, 11, 22))
+SOURCE = IpcrSource("2023.01", date(2026, 11, 22), "ipc-test", "1.2.3")
 NAMESPACES = {
     "pat": "http://www.wipo.int/standards/XMLSchema/ST96/Patent",
     "com": "http://www.wipo.int/standards/XMLSchema/ST96/Common",
@@ -80,9 +80,19 @@ def test_scores_and_the_model_stand_where_no_schema_looks():
 
 
 def test_a_name_cannot_end_the_instruction_it_stands_in():
-    source = IpcrSource('a"?><evil/>', "1", "2023.01", date(2026, 1, 1))
+    source = IpcrSource("2023.01", date(2026, 1, 1), 'a"?><evil/>', "1")
     bag = etree.fromstring(write_bag([], source))
     assert list(bag.iterchildren("*")) == []
+
+
+def test_what_a_person_decided_names_no_model_and_no_score():
+    source = IpcrSource("2023.01", date(2026, 11, 22))
+    bag = etree.fromstring(write_bag([IpcrEntry(Symbol.parse("A46B 9/04"))], source))
+    assert [etree.tostring(each).strip() for each in bag.iter(etree.ProcessingInstruction)] == [
+        b'<?examkit edition="2023.01"?>'
+    ]
+    assert values_of(bag, "pat:PatentClassificationDataSourceCode") == ["H"]
+    assert values_of(bag, "pat:PatentClassificationText") == ["A46B   9/04        20230101AFI20261122BH          "]
 
 
 GROUPS = st.builds(

@@ -1,0 +1,1 @@
+"""Documents that examiners have on their disks, read for classification."""
