@@ -53,8 +53,9 @@ class _InEnglish:
     route: list[str]
 
     def mark(self, answer: Members, language: str) -> Members:
-        """Tell in the answer for it what was done."""
-        return {**answer, "language": language, "translated": True, "route": self.route}
+        """Tell in the answer for it what was done; where words stand in English is not told: nobody has that text."""
+        predictions = [_without_places(each) for each in answer.get("predictions", ())]
+        return {**answer, "predictions": predictions, "language": language, "translated": True, "route": self.route}
 
 
 class AcrossLanguages:
@@ -198,6 +199,12 @@ def _as_before(told: Members, error: ExamError | TimeoutError) -> Members | None
     if "predictions" not in told:
         return None
     return _say(told, error.code if isinstance(error, ExamError) else _TOO_SLOW)
+
+
+def _without_places(prediction: Members) -> Members:
+    if "evidence" not in prediction:
+        return prediction
+    return {**prediction, "evidence": [{**each, "places": []} for each in prediction["evidence"]]}
 
 
 def _say(told: Members, code: str) -> Members:

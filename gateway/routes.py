@@ -47,6 +47,7 @@ COMPUTING_PATHS: Final = frozenset(
     {
         b"/api/v1/classify",
         b"/api/v1/classify/batch",
+        b"/api/v1/marks/report",
         b"/api/v1/documents/text",
         b"/api/v1/ipc/st96",
         b"/api/v1/marks/search",
@@ -74,6 +75,7 @@ ROUTES: Final = (
     Route("DELETE", "/api/v1/jobs/marks-{number}", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
     Route("GET", "/api/v1/jobs/marks-{number}/results", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
     Route("POST", "/api/v1/marks/suggest-codes", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
+    Route("POST", "/api/v1/marks/report", Upstream.IMAGE_SEARCH, Scope.MARKS_READ),
     Route("PUT", "/api/v1/marks/{markId}", Upstream.IMAGE_SEARCH, Scope.MARKS_WRITE),
     Route("POST", "/api/v1/marks/feedback", Upstream.IMAGE_SEARCH, Scope.FEEDBACK),
     Route("GET", "/api/v1/marks/feedback", Upstream.IMAGE_SEARCH, Scope.FEEDBACK),

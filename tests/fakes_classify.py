@@ -15,6 +15,7 @@ from services.classify.engine import (
 from services.classify.explanation import DocumentEvidence, Evidence
 from services.classify.ipc import Level, Symbol
 from services.classify.neighbours import Neighbour
+from services.classify.places import Place
 from services.classify.scheme import Scheme
 from services.classify.symbol_set import AUTO, Role, SuggestedSymbol
 from services.classify.text import PatentText
@@ -41,6 +42,9 @@ def small_scheme() -> Scheme:
     french = [title.replace("ELECTRICITY", "ÉLECTRICITÉ") for title in titles]
     texts = {"en": "\n".join(titles), "fr": "\n".join(french)}
     return Scheme("2020.01", symbols, np.array(dots, np.uint8), np.array(parents, np.int32), texts)
+
+
+_EVIDENCE = Evidence("bristle", 0.6, [Place("title", 0, 7)])
 
 
 @dataclass
@@ -86,4 +90,4 @@ class FakeClassifier:
         if not options.explain:
             return Prediction(symbol, self.scheme.title(symbol), score, ancestors)
         documents = (DocumentEvidence(Neighbour("XX0", "A brush", (symbol,), 0.5), 0.7),)
-        return Prediction(symbol, self.scheme.title(symbol), score, ancestors, (Evidence("bristle", 0.6),), documents)
+        return Prediction(symbol, self.scheme.title(symbol), score, ancestors, (_EVIDENCE,), documents)

@@ -19,7 +19,14 @@ def send_bytes(ctx, value):
 @schemathesis.hook
 def filter_path_parameters(ctx, path_parameters):
     """Leave out ids of marks that are also the last part of another path, which is answered in their place."""
-    return (path_parameters or {}).get("markId") not in ("feedback", "import", "search", "status", "suggest-codes")
+    return (path_parameters or {}).get("markId") not in (
+        "feedback",
+        "import",
+        "report",
+        "search",
+        "status",
+        "suggest-codes",
+    )
 
 
 schemathesis.checks.load_all_checks()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.classify.engine import Classification, Options, Prediction
-from services.classify.explanation import DocumentEvidence
+from services.classify.explanation import DocumentEvidence, Evidence
 from services.classify.neighbours import Neighbour
 from services.classify.schemas import (
     EvidenceBody,
@@ -13,6 +13,7 @@ from services.classify.schemas import (
     ResultBody,
     SimilarDocumentBody,
     SuggestedBody,
+    TextPlaceBody,
 )
 from services.classify.scheme import SchemeEntry
 from services.classify.symbol_set import SuggestedSymbol
@@ -36,7 +37,7 @@ def prediction_bodies(predictions: Sequence[Prediction], options: Options) -> li
 
 
 def _prediction(prediction: Prediction, options: Options) -> PredictionBody:
-    terms = [EvidenceBody(term=each.term, weight=each.weight) for each in prediction.evidence]
+    terms = [_evidence(each) for each in prediction.evidence]
     documents = [_evidence_document(each) for each in prediction.evidence_documents]
     return PredictionBody(
         symbol=str(prediction.symbol),
@@ -47,6 +48,11 @@ def _prediction(prediction: Prediction, options: Options) -> PredictionBody:
         evidence=terms if options.explain else None,
         evidence_documents=documents if options.explain else None,
     )
+
+
+def _evidence(evidence: Evidence) -> EvidenceBody:
+    places = [TextPlaceBody(part=each.part, start=each.start, end=each.end) for each in evidence.places]
+    return EvidenceBody(term=evidence.term, weight=evidence.weight, places=places)
 
 
 def _evidence_document(evidence: DocumentEvidence) -> EvidenceDocumentBody:

@@ -13,6 +13,7 @@ from services.classify.index import Rows, TermIndex
 from services.classify.ipc import Level
 from services.classify.model import DENSE_POWER, TERMS_POWER, TermModel
 from services.classify.neighbours import Nearest, Neighbour
+from services.classify.places import Occurrences, Place
 from services.classify.scoring import COSINE_SCALE, VOTE_FLOOR, Signals
 from services.classify.terms import count_terms
 from services.classify.text import PatentText
@@ -30,10 +31,14 @@ _STRONGEST: Final = 5
 
 @dataclass(frozen=True)
 class Evidence:
-    """Words of the text and their share in what spoke for a prediction and not for its rivals; all make 1."""
+    """Words of the text and their share in what spoke for a prediction and not for its rivals; all make 1.
+
+    A pair of words that only two parts make together has no places.
+    """
 
     term: str
     weight: float
+    places: Sequence[Place] = ()
 
 
 @dataclass(frozen=True)
@@ -89,9 +94,15 @@ class Explanation:
         rows = best_rows(parts, _EVIDENCE_TERMS)
         terms = [self._model.vocabulary.terms[self._signals.vector.ids[each]] for each in rows]
         words = surfaces(self._text, frozenset(terms))
+        places = self._occurrences.of(set(terms))
         return [
-            Evidence(words[term], round(float(parts[each]) / total, 4)) for term, each in zip(terms, rows, strict=True)
+            Evidence(words[term], round(float(parts[each]) / total, 4), places[term])
+            for term, each in zip(terms, rows, strict=True)
         ]
+
+    @cached_property
+    def _occurrences(self) -> Occurrences:
+        return Occurrences(self._text)
 
     def _of_rivals(self, level: Level, row: int, ranked: Sequence[tuple[int, float]]) -> Floats:
         rivals = [(other, score) for other, score in ranked if other != row][:_RIVALS]

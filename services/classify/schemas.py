@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, StrictBool, StringConstraints
 from examkit.web.problems import Problem
 from examkit.web.wire import ModelInfo, WireModel
 from services.classify.ipc import Level
+from services.classify.places import PartName
 from services.classify.symbol_set import AskedLevel, Role
 
 MOST_PREDICTIONS: Final = 50
@@ -94,11 +95,23 @@ class PlaceBody(WireModel):
     title: str = Field(examples=["BRUSHES"])
 
 
+class TextPlaceBody(WireModel):
+    """A stretch of a submitted member, in code points of Unicode."""
+
+    part: PartName
+    start: int = Field(ge=0)
+    end: int = Field(description="the first code point after it")
+
+
 class EvidenceBody(WireModel):
     """Words of the text and their share in what spoke for a prediction."""
 
     term: str
     weight: float
+    places: list[TextPlaceBody] = Field(
+        description="where they stand, in any inflection, in the text as it was sent: the first 50; none where it was "
+        "translated first"
+    )
 
 
 class EvidenceDocumentBody(WireModel):

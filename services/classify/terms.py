@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _CJK: Final = "぀-ヿ㐀-䶿一-鿿豈-﫿가-힣"
-_CJK_RUN: Final = re.compile(f"([{_CJK}]+)")
+CJK_RUN: Final = re.compile(f"([{_CJK}]+)")
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _ACCENT: Final = re.compile("[̀-ͯ]")
 _SUFFIX: Final = re.compile(r"(.{4,}?)(?:ations|ation|ings|ing|ers|er|ors|or|ies|es|ed|s|e|y)")
@@ -67,8 +67,13 @@ def words_of(text: str) -> Iterator[str]:
     """Yield the folded words of a text in order: letters only, two or more; runs of CJK characters stand alone."""
     folded = fold(text)
     if not folded.isascii():
-        folded = _CJK_RUN.sub(r" \1 ", folded)
+        folded = CJK_RUN.sub(r" \1 ", folded)
     return (match.group() for match in _WORD.finditer(folded))
+
+
+def is_stop_word(word: str) -> bool:
+    """Tell whether a folded word says nothing of what a patent is about."""
+    return word in _STOP_WORDS
 
 
 def is_cjk(word: str) -> bool:
@@ -91,7 +96,7 @@ def terms_of(words: Iterable[str]) -> Iterator[tuple[str, str]]:
     for word in words:
         if is_cjk(word):
             yield from ((pair, pair) for pair in map("".join, pairwise(word)))
-        elif word not in _STOP_WORDS:
+        elif not is_stop_word(word):
             kept.append((stem(word), word))
     yield from kept
     yield from ((f"{a} {b}", f"{first} {second}") for (a, first), (b, second) in pairwise(kept) if a != b)

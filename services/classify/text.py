@@ -13,9 +13,9 @@ READ_LETTERS: Final = {"title": 1000, "abstract": 5000, "claims": 1500, "descrip
 # Markup may take most of a text's beginning; so much more than the letters wanted is looked at.
 _LOOK_AHEAD: Final = 4
 _TAG: Final = re.compile(r"""</?[a-zA-Z][\w:.-]*(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))*\s*/?>""")
-_INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 # A word broken at the end of a line, or there before the lines were joined; "low- and high-pressure" is whole.
-_BROKEN_WORD: Final = re.compile(
+BROKEN_WORD: Final = re.compile(
     r"(?<=[^\W\d_]{2})[-\u2010\u2011\u00ac](?:[ \t]*\r?\n\s*| )"
     r"(?=[^\W\d_]{2})(?!(?:and|or|to|und|oder|bis|et|ou|ed|bzw)\b)"
 )
@@ -62,7 +62,7 @@ def clean(text: str) -> str:
         text = html.unescape(text)
     if "<" in text:
         text = _TAG.sub(" ", text)
-    return _BROKEN_WORD.sub("", _INVISIBLE.sub("", text))
+    return BROKEN_WORD.sub("", INVISIBLE.sub("", text))
 
 
 def _joined(*parts: str) -> str:

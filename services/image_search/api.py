@@ -8,17 +8,10 @@ from examkit.web.problems import problem_responses
 from examkit.web.wire import JSON, MULTIPART, MULTIPART_BODY, ModelInfo, Page, require_body, weight_of
 from services.image_search.desk import AtDesk, Desk
 from services.image_search.engine import (
-    Color,
-    Examples,
     Found,
     Hit,
-    ImageSubject,
-    MarkSubject,
     NewMark,
-    PaletteSubject,
     Search,
-    Subject,
-    TextSubject,
 )
 from services.image_search.forms import IMAGE_PART, image_form, inline_schema, read_form, validate_json
 from services.image_search.image import MEDIA_TYPES
@@ -37,12 +30,11 @@ from services.image_search.schemas import (
     SearchFields,
     UnderstoodBody,
 )
+from services.image_search.searching import JSON_FIELDS, LIST_FIELDS, search_by_body, search_by_image
 from services.image_search.st96 import XML, write_trademark, write_trademarks
 from services.image_search.strategies import Strategy
 from services.image_search.word_ranking import Understood
 
-_JSON_FIELDS = frozenset({"weights", "box"})
-_LIST_FIELDS = frozenset({"niceClass", "viennaCode", "like", "unlike"})
 _SERVED_IMAGE = {
     "description": "The image as it was submitted; as WebP where a size was asked for",
     "headers": {
@@ -87,11 +79,10 @@ async def _new_mark(request: Request, mark_id: MarkIdPath) -> NewMark:
 async def _search(request: Request) -> Search:
     """Read a search from either kind of body."""
     if request.headers["content-type"].lower().startswith(JSON):
-        body = validate_json(SearchBody, await request.body())
-        return _to_search(body, _subject(body))
+        return search_by_body(validate_json(SearchBody, await request.body()))
     form = await read_form(request, file_names=IMAGE_PART)
-    fields = form.read(SearchFields, json_fields=_JSON_FIELDS, list_fields=_LIST_FIELDS)
-    return _to_search(fields, ImageSubject(form.file("image"), fields.region))
+    fields = form.read(SearchFields, json_fields=JSON_FIELDS, list_fields=LIST_FIELDS)
+    return search_by_image(form.file("image"), fields)
 
 
 @router.put(
@@ -207,34 +198,6 @@ async def search_marks(search: Annotated[Search, Depends(_search)], desk: AtDesk
     by_concept = search.strategy is Strategy.CONCEPT
     model = desk.searcher.concept_model if by_concept else desk.searcher.model
     return _answer(search.strategy, found, model, desk.searcher.reembedding.state.waiting)
-
-
-def _subject(body: SearchBody) -> Subject:
-    if body.text is not None:
-        return TextSubject(body.text)
-    if body.palette is not None:
-        return PaletteSubject(tuple(_rgb(color) for color in body.palette))
-    assert body.mark_id is not None
-    return MarkSubject(body.mark_id, body.region)
-
-
-def _to_search(fields: SearchFields, subject: Subject) -> Search:
-    own: dict[type, Strategy] = {PaletteSubject: Strategy.COLOR, TextSubject: Strategy.CONCEPT}
-    default = own.get(type(subject), Strategy.COMBINED)
-    return Search(
-        subject=subject,
-        strategy=fields.strategy or default,
-        limit=fields.limit,
-        offset=fields.offset,
-        mix=fields.mix,
-        wanted=fields.to_filter(),
-        examples=Examples(tuple(fields.like), tuple(fields.unlike)),
-    )
-
-
-def _rgb(color: str) -> Color:
-    red, green, blue = bytes.fromhex(color[1:])
-    return red, green, blue
 
 
 def _answer(strategy: Strategy, found: Found, model: tuple[str, str], waiting: int) -> SearchAnswer:

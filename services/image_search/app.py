@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from examkit.tenants import DEFAULT_TENANT
 from examkit.web.app import build_app, factory
-from services.image_search import api, codes_api, feedback_api, import_api, titles_api
+from services.image_search import api, codes_api, feedback_api, import_api, report_api, titles_api
 from services.image_search.collection import OpenSearcher, Tools, open_collections
 from services.image_search.decoding import Decoder
 from services.image_search.desk import Loaded, not_ready
@@ -32,8 +32,9 @@ def _load(chosen: Settings, open_searcher: OpenSearcher) -> Loaded:
     collections.keep(DEFAULT_TENANT)
     titles = Titles.beside(encoders.concepts.table)
     if chosen.read_only:
-        return Loaded(collections, decoder, titles)
-    return Loaded(collections, decoder, titles, open_imports(chosen.data_dir, chosen.artifacts_dir, collections))
+        return Loaded(collections, decoder, titles, office_name=chosen.office_name)
+    imports = open_imports(chosen.data_dir, chosen.artifacts_dir, collections)
+    return Loaded(collections, decoder, titles, imports, chosen.office_name)
 
 
 @factory
@@ -45,7 +46,14 @@ def create_app(settings: Settings | None = None, open_searcher: OpenSearcher = F
         title="Examkit image search",
         settings=chosen,
         load=partial(_load, chosen, open_searcher),
-        routers=[feedback_api.router, import_api.router, codes_api.router, titles_api.router, api.router],
+        routers=[
+            feedback_api.router,
+            import_api.router,
+            codes_api.router,
+            report_api.router,
+            titles_api.router,
+            api.router,
+        ],
         larger_bodies={import_api.IMPORT_PATH: chosen.max_import_bytes},
     )
     app.state.not_ready = partial(not_ready, app, app.state.not_ready)

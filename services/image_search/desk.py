@@ -21,6 +21,8 @@ from services.image_search.preview import MakePreview
 from services.image_search.titles import Titles
 
 _SIDE_RUNNING: Final = 4
+_REPORTS_RUNNING: Final = 1  # each takes seconds of a core
+_REPORTS_WAITING: Final = 7
 _PICTURES_RUNNING: Final = 2  # fewer than decode at once: a search finds one that is free
 _SIDE_WAITING: Final = 64
 
@@ -33,19 +35,25 @@ def _picture_slots() -> InferenceSlots:
     return InferenceSlots(_PICTURES_RUNNING, _SIDE_WAITING)
 
 
+def _report_slots() -> InferenceSlots:
+    return InferenceSlots(_REPORTS_RUNNING, _REPORTS_WAITING)
+
+
 @dataclass(frozen=True)
 class Loaded:
     """What the service loads at start.
 
     Feedback and imports have slots of their own, so that a slow database delays no search, and so have pictures, which
-    come by the hundred.
+    come by the hundred, and reports, which take long.
     """
 
     collections: Tenants[Collection]
     decoder: Decoder
     titles: Titles
     imports: Tenants[ImportJobs] | None = None  # not in a process that only reads the register
+    office_name: str = ""
     picture_slots: InferenceSlots = field(default_factory=_picture_slots)
+    report_slots: InferenceSlots = field(default_factory=_report_slots)
     feedback_slots: InferenceSlots = field(default_factory=_side_slots)
     import_slots: InferenceSlots = field(default_factory=_side_slots)
 

@@ -94,11 +94,15 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """Part of a ranking, best first; `count` is how many marks were ranked in all."""
+    """Part of a ranking, best first; `count` is how many marks were ranked in all.
+
+    `weights` is the mix that was ranked by, None for words.
+    """
 
     hits: tuple[Hit, ...]
     count: int
     understood: Understood | None = None
+    weights: Weights | None = None
 
 
 @dataclass(frozen=True)
@@ -243,7 +247,7 @@ class FaissImageSearcher:
         query = with_examples(self._query(search, search.subject), liked, disliked)
         allowed = self._allowed(search)
         ranked = rank(self._index, query, _places(search), allowed)
-        return Found(self._hits(ranked), self._count(allowed))
+        return Found(self._hits(ranked), self._count(allowed), weights=query.weights)
 
     def suggest_codes(self, image: ImageSubject, *, limit: int) -> SuggestedCodes:
         """Suggest Vienna codes, each of another division; raise InvalidInputError or TooLargeError."""

@@ -13,7 +13,7 @@ from services.image_search.marks import Mark, MarkFilter, MarkMetadata
 from services.image_search.ranking import Likeness
 from services.image_search.strategies import Strategy, Weights, share_out
 
-_PATHS_BESIDE_MARKS = frozenset({"feedback", "import", "search", "status", "suggest-codes"})
+_PATHS_BESIDE_MARKS = frozenset({"feedback", "import", "report", "search", "status", "suggest-codes"})
 _MARK_ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:\-]*$"
 _MARK_ID_LENGTH = 128
 MOST_HITS = 200

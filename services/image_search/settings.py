@@ -18,6 +18,7 @@ class Settings(ServiceSettings):
     data_dir: Path = Field(description="folder of the register (SQLite); the only one that is written to")
     database_url: SecretStr | None = Field(None, description="PostgreSQL database to keep the register in instead")
     read_only: bool = Field(False, description="only search a register that another process owns and may change")
+    office_name: str = Field("", max_length=200, description="name of the office, written on reports")
     max_body_bytes: int = Field(25 * 1024 * 1024, gt=0, description="largest request body taken, in bytes")
     max_import_bytes: int = Field(2 * 1024**3, gt=0, description="largest archive of marks taken, in bytes")
 

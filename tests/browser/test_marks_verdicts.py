@@ -1,6 +1,7 @@
 """What an examiner says of marks, the report, and everything that goes wrong, in a real browser."""
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 
@@ -16,6 +17,7 @@ from tests.e2e.conftest import Deployment
 pytestmark = pytest.mark.e2e
 
 FEEDBACK = "/api/v1/marks/feedback"
+REPORT = "/api/v1/marks/report"
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def judgements(client: httpx2.Client, image: bytes) -> dict[str, bool]:
     """Return what is kept of hits of a search by an image."""
     digest = hashlib.sha256(image).hexdigest()
     lines = client.get(FEEDBACK, headers={"Accept": "application/x-ndjson"})
-    kept = [httpx2.Response(200, text=line).json() for line in lines.text.splitlines()]
+    kept = [json.loads(line) for line in lines.text.splitlines()]
     return {each["hitMarkId"]: each["relevant"] for each in kept if each.get("imageSha256") == digest}
 
 
@@ -133,6 +135,52 @@ def test_a_judgement_that_cannot_be_kept_is_told(marks: Marks, client: httpx2.Cl
     judge(marks, 3, "is relevant")
     expect(marks.page.get_by_text("could not be kept as feedback")).to_be_visible()
     expect(marks.panel.locator(".judged-bar")).to_contain_text("1 relevant")
+
+
+@pytest.mark.parametrize(("kind", "beginning"), [("pdf", b"%pdf-"), ("html", b"<!doctype html>")])
+def test_a_report_is_made_for_the_file(marks: Marks, client: httpx2.Client, kind: str, beginning: bytes):
+    _, name, image = registered(client, 910)
+    marks.search(image)
+    marks.page.keyboard.press("1")
+    expect(marks.status).to_contain_text("by shape")
+    judge(marks, 1, "is not relevant")
+    marks.press("Report …")
+    window = marks.page.get_by_role("dialog", name="Report for the file")
+    window.get_by_label("File reference").fill("2026/0471 <b>")
+    window.get_by_label("Format").select_option(kind)
+    assert violations(marks.page) == []
+    with marks.page.expect_download() as download:
+        window.get_by_role("button", name="Make the report").click()
+    assert download.value.suggested_filename == f"search-report-2026-0471-b.{kind}"
+    report = download.value.path().read_bytes()
+    assert report.lower().startswith(beginning)
+    asked = marks.asked
+    assert {name: asked[name] for name in ("strategy", "reference", "language", "limit")} == {
+        "strategy": "shape",
+        "reference": "2026/0471 <b>",
+        "language": "en",
+        "limit": "20",
+    }
+    assert list(json.loads(str(asked["judgements"])).values()) == [False]
+    if kind == "html":
+        assert name in report.decode()
+    expect(window).to_be_hidden()
+    with marks.page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        marks.press("Take all back")
+
+
+def test_a_report_that_cannot_be_made_is_told_and_asked_for_again(marks: Marks, client: httpx2.Client):
+    marks.search(registered(client, 911)[2])
+    answer_with(marks.page, REPORT, 503, "overloaded", "Too many reports are being written.")
+    marks.press("Report …")
+    window = marks.page.get_by_role("dialog", name="Report for the file")
+    window.get_by_label("File reference").fill("2026/1")
+    marks.page.keyboard.press("Enter")
+    expect(window.get_by_role("alert")).to_contain_text("Too many reports")
+    marks.page.unroute(f"**{REPORT}")
+    with marks.page.expect_download() as download:
+        window.get_by_role("button", name="Try again").click()
+    assert download.value.suggested_filename == "search-report-2026-1.pdf"
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,12 @@ METADATA = {
 
 
 @contextmanager
-def opened(folder, service_token_file, artifacts=ARTIFACTS, open_searcher=FaissImageSearcher):
+def opened(folder, service_token_file, artifacts=ARTIFACTS, open_searcher=FaissImageSearcher, **told):
     settings = Settings(
-        service_token_file=service_token_file, artifacts_dir=artifacts, data_dir=folder / "marks", log_level="debug"
+        service_token_file=service_token_file,
+        artifacts_dir=artifacts,
+        data_dir=folder / "marks",
+        **{"log_level": "debug", **told},
     )
     headers = {SERVICE_TOKEN_HEADER: service_token_file.read_text().strip()}
     with TestClient(create_app(settings, open_searcher), headers=headers) as client:

@@ -58,8 +58,12 @@ class Services(httpx2.AsyncBaseTransport):
             return {"problem": {"code": "unreadable-language"}}
         if text == ENGLISH and self.refuses_english:
             return {"problem": {"code": "not-technical"}}
+        predictions: list[dict[str, Any]] = [{"symbol": "A46B"}]
+        if document.get("explain"):
+            place = {"part": "title", "start": 2, "end": 12}
+            predictions = [{"symbol": "A46B", "evidence": [{"term": "toothbrush", "weight": 1.0, "places": [place]}]}]
         language = {SPANISH: "es", PORTUGUESE: "pt-BR"}.get(text, "en")
-        return {"language": language, "predictions": [{"symbol": "A46B" if language == "en" else "A61C"}]}
+        return {"language": language, "predictions": predictions if language == "en" else [{"symbol": "A61C"}]}
 
 
 def translated(count: int) -> dict[str, Any]:
@@ -112,6 +116,12 @@ def test_what_is_not_read_well_is_translated_first_and_so_marked(client, service
     assert wish == {"texts": [SPANISH, "c" * 1500], "sourceLanguage": "es", "targetLanguage": "en", "quality": False}
     assert again["title"] == again["claims"] == ENGLISH
     assert (again["level"], again["startFrom"], again["language"]) == ("mainGroup", "A46", "en")
+
+
+def test_where_words_stand_in_the_translation_is_not_told_as_if_it_were_the_text(client):
+    for text, places in ((SPANISH, []), (ENGLISH, [{"part": "title", "start": 2, "end": 12}])):
+        ((evidence,),) = [each["evidence"] for each in classify(client, title=text, explain=True)["predictions"]]
+        assert evidence == {"term": "toothbrush", "weight": 1.0, "places": places}
 
 
 def test_a_language_with_a_region_is_the_same_language(client):

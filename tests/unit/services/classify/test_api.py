@@ -50,7 +50,7 @@ async def test_an_answer_has_the_described_members(client):
                     {"symbol": "A46", "title": "BRUSHWARE"},
                     {"symbol": "A46B", "title": "BRUSHES"},
                 ],
-                "evidence": [{"term": "bristle", "weight": 0.6}],
+                "evidence": [{"term": "bristle", "weight": 0.6, "places": [{"part": "title", "start": 0, "end": 7}]}],
                 "evidenceDocuments": [
                     {"documentId": "XX0", "title": "A brush", "symbols": ["A46B 9/00"], "weight": 0.7}
                 ],

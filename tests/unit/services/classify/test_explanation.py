@@ -70,6 +70,15 @@ def test_evidence_is_in_the_words_of_the_text_strongest_first(classifier, level)
         assert all(set(each.term.split()) <= words for each in prediction.evidence)
 
 
+def test_evidence_tells_where_its_words_stand(classifier):
+    (prediction,) = classifier.classify(TEXT, Options(explain=True, limit=1)).predictions
+    single = [each for each in prediction.evidence if " " not in each.term]
+    assert single
+    for each in single:
+        first = each.places[0]
+        assert getattr(TEXT, first.part)[first.start : first.end].lower() == each.term
+
+
 def test_without_its_strongest_term_a_prediction_is_less_sure(classifier):
     text = PatentText(text="toothbrush tuft gum wafer plasma ion etching")
     options = Options(level=Level.SUBCLASS, explain=True, language="en", limit=3)

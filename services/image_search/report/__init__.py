@@ -1,0 +1,1 @@
+"""Reports of searches for the file: what was asked, what a machine found, what the examiner made of it."""
