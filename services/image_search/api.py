@@ -37,10 +37,19 @@ from services.image_search.word_ranking import Understood
 
 _SERVED_IMAGE = {
     "description": "The image as it was submitted; as WebP where a size was asked for",
-    "headers": {"ETag": {"description": "Tells this image, in this size", "schema": {"type": "string"}}},
+    "headers": {
+        "ETag": {"description": "Tells this image, in this size", "schema": {"type": "string"}},
+        "Image-Scale": {
+            "description": "Where a size was asked for: how many pixels of the answer stand for one of the image",
+            "schema": {"type": "number"},
+        },
+    },
     "content": {name: {} for name in MEDIA_TYPES.values()},
 }
-_UNCHANGED = {"description": "Still the image that `If-None-Match` names", "headers": _SERVED_IMAGE["headers"]}
+_UNCHANGED = {
+    "description": "Still the image that `If-None-Match` names",
+    "headers": {"ETag": {"description": "Tells this image, in this size", "schema": {"type": "string"}}},
+}
 _SIZE = "pixels of the longer side, at most; smaller images are not enlarged"
 
 
@@ -158,7 +167,8 @@ def _served_image(desk: Desk, mark_id: str, size: int | None, known: str) -> Res
     headers = {"ETag": etag_of(image.sha256)}
     if size is None:
         return Response(image.data, media_type=image.media_type, headers=headers)
-    return Response(desk.preview(image.data, size).data, media_type=PREVIEW_TYPE, headers=headers)
+    preview = desk.preview(image.data, size)
+    return Response(preview.data, media_type=PREVIEW_TYPE, headers=headers | {"Image-Scale": f"{preview.scale:.6g}"})
 
 
 @router.delete(

@@ -32,6 +32,12 @@ def test_what_is_repeated_amid_the_pages_stays():
     assert lines_of(pages).count("The same claim.") == 5
 
 
+def test_a_sentence_that_is_repeated_all_over_the_pages_stays_at_their_edges_too():
+    sentence = f"{BODY} and more."
+    pages = [page(number, *[sentence] * 9) for number in range(1, 6)]
+    assert " ".join(lines_of(pages)).count(sentence) == 45
+
+
 def test_counts_in_the_margin_are_left_out_where_they_are_several():
     assert lines_of(["5\n10\n15\nA brush.\n20"]) == ["A brush."]
     assert lines_of(["a\nb\nc\nA brush of\n5\nbristles.\nd\ne\nf"])[4] == "5"
