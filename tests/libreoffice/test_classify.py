@@ -78,3 +78,17 @@ def test_the_level_is_chosen_and_one_goes_deeper_below_a_symbol(writer: Writer):
     writer.do("wait_until_gone", DIALOG)
     assert writer.do("paragraphs") == [BLADE, BRUSH, "Remarks:"]
     assert writer.do("count_steps") == 0
+
+
+def test_several_symbols_are_chosen(writer: Writer):
+    writer.open("case.fodt", CASE)
+    writer.do("place_cursor", "Remarks:")
+    writer.do("choose", "classify")
+    said = writer.do("wait_until_said", DIALOG, "F03D (")
+    rows = [item for item in said if "   " in item]
+    writer.do("also_pick", DIALOG, "Proposed symbols; choose several with Ctrl or Shift", 1)
+    second = rows[1].split()[0]
+    writer.do("wait_until_said", DIALOG, f"F03D, {second}")
+    writer.do("press", DIALOG, "Insert")
+    writer.do("wait_for_text", second)
+    assert writer.do("paragraphs")[2].startswith("Remarks:F03D\tWIND MOTORS\n" + second)

@@ -33,6 +33,11 @@ def percent(score: float) -> str:
     return f"{100 * score:.0f} %"
 
 
+def row(item: Prediction) -> str:
+    """Write a prediction for a list in letters of one width."""
+    return f"{item.symbol:<15}{percent(item.score):>6}  {item.title}"
+
+
 def lines(chosen: list[Prediction]) -> str:
     """Write what the examiner chose, a line a symbol, the section's big letters as they are."""
     return "\n".join(f"{item.symbol}\t{shortened(item.title)}" if item.title else item.symbol for item in chosen)
