@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ import uno
 from com.sun.star.accessibility import AccessibleRole, AccessibleStateType
 from com.sun.star.beans import PropertyValue
 from com.sun.star.connection import NoConnectException
+from com.sun.star.lang import DisposedException
 from com.sun.star.uno import RuntimeException
 from com.sun.star.util import URL
 
-PATIENCE_SECONDS = 8
+PATIENCE_SECONDS = 60
 INPUTS = (AccessibleRole.TEXT, AccessibleRole.PASSWORD_TEXT)
 
 
@@ -232,6 +234,21 @@ class Driver:
         """Give the words on the extension's toolbar."""
         bars = wait_for(lambda: [bar for top in self._tops() for bar in _inside(top) if _is_own_toolbar(bar)])
         return [_child(bars[0], place).getAccessibleName() for place in range(bars[0].getAccessibleChildCount())]
+
+    def is_ticked(self, title: str, name: str) -> bool:
+        states = self._found(title, name, lambda item: True).getAccessibleStateSet()
+        return bool(states.contains(AccessibleStateType.CHECKED))
+
+    def is_input_enabled(self, title: str, label: str) -> bool:
+        item = self._found(title, label, lambda item: item.getAccessibleRole() in INPUTS)
+        return bool(item.getAccessibleStateSet().contains(AccessibleStateType.ENABLED))
+
+    def quit(self) -> None:
+        """End LibreOffice; documents are thrown away."""
+        for document in self._documents():
+            document.setModified(False)
+        with suppress(DisposedException):
+            self.desktop.terminate()
 
     # ---- inside
 

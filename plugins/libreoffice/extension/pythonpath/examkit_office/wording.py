@@ -8,6 +8,7 @@ from typing import Any
 from examkit_office.texts import Texts
 
 _LONGEST_TITLE = 160
+_LONGEST_IN_ROW = 58
 _MOST_TERMS = 8
 
 
@@ -34,8 +35,8 @@ def percent(score: float) -> str:
 
 
 def row(item: Prediction) -> str:
-    """Write a prediction for a list in letters of one width."""
-    return f"{item.symbol:<15}{percent(item.score):>6}  {item.title}"
+    """Write a prediction for a list in letters of one width, none wider than the list."""
+    return f"{item.symbol:<15}{percent(item.score):>6}  {shortened(item.title, _LONGEST_IN_ROW)}"
 
 
 def lines(chosen: list[Prediction]) -> str:
@@ -55,6 +56,6 @@ def source_line(answer: dict[str, Any], texts: Texts) -> str:
     return texts("machine-made", model=f"{model['name']} {model['version']}", edition=answer["edition"])
 
 
-def shortened(title: str) -> str:
+def shortened(title: str, most: int = _LONGEST_TITLE) -> str:
     """Cut a title that would fill the page."""
-    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"
+    return title if len(title) <= most else title[: most - 1].rstrip() + "…"
