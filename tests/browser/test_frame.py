@@ -82,6 +82,24 @@ def test_a_server_that_is_away_is_told_and_comes_back_by_itself(
     expect(page.get_by_role("tablist")).to_be_visible()
 
 
+def test_a_key_that_is_taken_away_is_asked_for_again_over_what_was_done(workbench: Workbench):
+    page = workbench.page
+    refuse = {"code": "api-key-unknown", "status": 401, "title": "Unauthorized", "detail": "The key is not known."}
+    page.route(
+        "**/api/v1/translate/languages",
+        lambda route: route.fulfill(status=401, json=refuse, content_type="application/problem+json"),
+        times=1,
+    )
+    page.get_by_role("tab", name="Translate").click()
+    dialog = page.get_by_role("dialog", name="Sign in")
+    expect(dialog).to_contain_text("no longer accepted")
+    assert violations(page) == []
+    dialog.get_by_label("API key").fill(workbench.api_key)
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("tab", name="Translate")).to_have_attribute("aria-selected", "true")
+
+
 def test_a_key_that_may_nothing_here_is_told(page: Page, deployment: Deployment):
     def powerless(route: Route) -> None:
         route.fulfill(json={"name": "Filing", "tenant": "office", "scopes": ["admin"]})
