@@ -6,7 +6,7 @@ PARTS := gateway models stack services/classify services/image_search services/t
 EXTRAS := services/image_search/requirements-words services/translate/requirements-ctranslate2
 COMPILE := pip compile --quiet --upgrade --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
-.PHONY: demo up test fuzz check bench openapi lock images compose-test
+.PHONY: demo up test fuzz check bench openapi oxt lock images compose-test
 
 demo: .venv/serving   ## classify, search and translate real input through the gateway
 	@$(BIN)/python -m stack demo
@@ -34,6 +34,9 @@ bench: .venv/development   ## measure and rewrite benchmarks/results
 
 openapi: .venv/development   ## rewrite the committed API descriptions
 	$(BIN)/python -m docs.write_openapi
+
+oxt:   ## build the LibreOffice extension into dist/; needs nothing installed
+	@$(PYTHON) -m plugins.libreoffice.build
 
 lock: .venv/development   ## resolve all dependencies anew, with hashes
 	$(BIN)/uv $(COMPILE) requirements-dev.in --output-file requirements-dev.txt

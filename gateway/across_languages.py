@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse
 
 from examkit.errors import ExamError
 from examkit.web.wire import JSON
+from gateway.aligned_places import Alignments, with_places_in_source
 from gateway.routes import BATCH_PATH, CLASSIFY_PATH, TRANSLATE_PATH, Upstream
 from gateway.upstream.body import whole_body
 from gateway.upstream.question import Answer, Question
@@ -47,14 +48,15 @@ def languages_better_read_in_english(table: Path = TABLE_FILE) -> frozenset[str]
 
 @dataclass(frozen=True)
 class _InEnglish:
-    """A document put into English, and the languages that it passed through."""
+    """A document put into English, the languages that it passed through, and which word comes from which."""
 
     document: Members
     route: list[str]
+    alignments: Alignments
 
     def mark(self, answer: Members, language: str) -> Members:
-        """Tell in the answer for it what was done; where words stand in English is not told: nobody has that text."""
-        predictions = [_without_places(each) for each in answer.get("predictions", ())]
+        """Tell in the answer for it what was done, and for places in English, which nobody has, their sources."""
+        predictions = [with_places_in_source(each, self.alignments) for each in answer.get("predictions", ())]
         return {**answer, "predictions": predictions, "language": language, "translated": True, "route": self.route}
 
 
@@ -99,7 +101,8 @@ class AcrossLanguages:
             return None
         try:
             async with asyncio.timeout(_MOST_SECONDS):
-                english = await self._in_english(request, document, told)
+                is_explained = document.get("explain") is True
+                english = await self._in_english(request, document, told, is_explained=is_explained)
                 again = accepted(await self._ask(request, CLASSIFY_PATH, english.document))
         except (ExamError, TimeoutError) as error:
             return _as_before(told, error)
@@ -124,10 +127,11 @@ class AcrossLanguages:
 
     async def _again(self, request: Request, asked: Members, poor: Sequence[tuple[Members, Members]]) -> list[Members]:
         """Give a result for each of these documents, the former one where it cannot be translated."""
+        is_explained = asked.get("explain") is True
         found: list[_InEnglish | ExamError] = []
         for document, result in poor:
             try:
-                found.append(await self._in_english(request, document, result))
+                found.append(await self._in_english(request, document, result, is_explained=is_explained))
             except ExamError as error:
                 found.append(error)
         documents = [each.document for each in found if isinstance(each, _InEnglish)]
@@ -148,7 +152,9 @@ class AcrossLanguages:
         language = str(told.get("language", "")).lower().partition("-")[0]
         return language in self._languages or told.get("code") == _UNREADABLE
 
-    async def _in_english(self, request: Request, document: Members, told: Members) -> _InEnglish:
+    async def _in_english(
+        self, request: Request, document: Members, told: Members, *, is_explained: bool
+    ) -> _InEnglish:
         parts = {
             name: text[:most]
             for name, most in _READ_LETTERS.items()
@@ -159,11 +165,13 @@ class AcrossLanguages:
             "sourceLanguage": told.get("language", document.get("language")),
             "targetLanguage": _ENGLISH,
             "quality": False,
+            **({"alignment": True} if is_explained else {}),
         }
         question = Question("POST", TRANSLATE_PATH, json.dumps(wish).encode(), JSON)
         found = accepted(await self._upstreams.ask(Upstream.TRANSLATE, request, question))["translations"]
         english = dict(zip(parts, (each["text"] for each in found), strict=True))
-        return _InEnglish({**document, **english, "language": _ENGLISH}, found[0]["route"])
+        alignments = {part: each.get("alignment", ()) for part, each in zip(parts, found, strict=True)}
+        return _InEnglish({**document, **english, "language": _ENGLISH}, found[0]["route"], alignments)
 
     async def _ask(self, request: Request, path: str, body: Members) -> Answer:
         question = Question("POST", path, json.dumps(body).encode(), JSON)
@@ -199,12 +207,6 @@ def _as_before(told: Members, error: ExamError | TimeoutError) -> Members | None
     if "predictions" not in told:
         return None
     return _say(told, error.code if isinstance(error, ExamError) else _TOO_SLOW)
-
-
-def _without_places(prediction: Members) -> Members:
-    if "evidence" not in prediction:
-        return prediction
-    return {**prediction, "evidence": [{**each, "places": []} for each in prediction["evidence"]]}
 
 
 def _say(told: Members, code: str) -> Members:

@@ -20,10 +20,11 @@ from gateway.faces.opening import FACES_DOCUMENTS_PATHS, Wiring, show_faces
 from gateway.lifetime import Lifetime
 from gateway.manners import Manners
 from gateway.metered import Metered
-from gateway.pages import open_office, pages_router
+from gateway.pages import open_assets, open_office, pages_router
 from gateway.routes import DOCUMENTS_PATH, IMPORT_PATH, READING_PATH
 from gateway.settings import Settings
 from gateway.upstream.opening import open_upstreams
+from gateway.word_pane import word_router
 
 
 @factory
@@ -46,7 +47,9 @@ def create_app(settings: Settings | None = None, transport: httpx2.AsyncBaseTran
     app.router.routes.extend(public_routes(upstreams, across_languages))
     add_documentation(app)
     app.include_router(caller_router())
-    app.include_router(pages_router(open_office(settings.office_name, settings.office_logo_file)))
+    assets = open_assets()
+    app.include_router(pages_router(assets, open_office(settings.office_name, settings.office_logo_file)))
+    app.include_router(word_router(assets, settings.public_url, settings.office_js_url))
     expose_metrics(app, settings.metrics_port)
     app.add_middleware(Metered, meter=door.meter)
     app.add_middleware(Manners)

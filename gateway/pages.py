@@ -19,6 +19,7 @@ from examkit.errors import NotFoundError, StartError
 
 _CHECKOUT: Final = Path(__file__).resolve().parents[1]
 WORKBENCH_DIR: Final = _CHECKOUT / "gateway" / "workbench"
+WORD_DIR: Final = _CHECKOUT / "plugins" / "word"
 _PAGES: Final = frozenset({".html"})
 _TEXTUAL: Final = frozenset({".css", ".html", ".js", ".json", ".svg"})
 _FOREVER: Final = "public, max-age=31536000, immutable"
@@ -49,7 +50,7 @@ class Office:
 
 
 @dataclass(frozen=True)
-class _File:
+class File:
     """A file ready to be sent, as it is and packed."""
 
     content: bytes
@@ -107,12 +108,16 @@ def open_office(name: str, logo_file: Path | None) -> Office:
     return Office(name, (content, media_type))
 
 
-def pages_router(office: Office) -> APIRouter:
+def open_assets() -> Assets:
+    """Read what the pages are made of; they share it, and one folder name."""
+    return Assets({"workbench": WORKBENCH_DIR, "word": WORD_DIR})
+
+
+def pages_router(assets: Assets, office: Office) -> APIRouter:
     """Build the routes of the workbench and of everything that pages are made of."""
-    assets = Assets({"workbench": WORKBENCH_DIR})
     router = APIRouter(include_in_schema=False)
     logo = "" if office.logo is None else "/office-logo"
-    workbench = _prepare(assets.page("workbench/index.html", {"officeName": office.name, "officeLogo": logo}))
+    workbench = prepare(assets.page("workbench/index.html", {"officeName": office.name, "officeLogo": logo}))
 
     @router.get("/")
     async def show_workbench(request: Request) -> Response:
@@ -137,7 +142,7 @@ def pages_router(office: Office) -> APIRouter:
     return router
 
 
-def page_response(request: Request, page: _File, content_security_policy: str) -> Response:
+def page_response(request: Request, page: File, content_security_policy: str) -> Response:
     """Answer with a page, or with 304 where the browser has it."""
     headers = {
         "Cache-Control": _ASK_ANEW,
@@ -151,16 +156,17 @@ def page_response(request: Request, page: _File, content_security_policy: str) -
     return _sent(request, page, headers)
 
 
-def _prepare(content: bytes) -> _File:
+def prepare(content: bytes) -> File:
+    """Make a page ready to be sent."""
     return _ready("page.html", content)
 
 
-def _ready(path: str, content: bytes) -> _File:
+def _ready(path: str, content: bytes) -> File:
     media_type = "text/javascript" if path.endswith(".js") else guess_type(path)[0] or "application/octet-stream"
-    return _File(content, gzip.compress(content, 9, mtime=0), media_type)
+    return File(content, gzip.compress(content, 9, mtime=0), media_type)
 
 
-def _sent(request: Request, file: _File, headers: Mapping[str, str]) -> Response:
+def _sent(request: Request, file: File, headers: Mapping[str, str]) -> Response:
     headers = {**headers, "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(file.packed, media_type=file.media_type, headers={**headers, "Content-Encoding": "gzip"})

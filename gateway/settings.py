@@ -11,6 +11,7 @@ from examkit.settings import DeployableSettings
 from gateway.routes import Upstream
 
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
+_OFFICE_JS: Final = "https://appsforoffice.microsoft.com/lib/1/hosted/office.js"
 _CHECKOUT: Final = Path(__file__).resolve().parents[1]
 
 
@@ -36,6 +37,9 @@ class Settings(DeployableSettings):
     office_name: str = Field("", max_length=200, description="what the workbench calls the office")
     office_logo_file: Path | None = Field(None, description="PNG, JPEG or SVG that it shows beside the name")
 
+    public_url: HttpUrl | None = Field(None, description="https address by which browsers and Word reach the gateway")
+    office_js_url: HttpUrl = Field(HttpUrl(_OFFICE_JS), description="where the pane for Word gets Office.js")
+
     requests_per_minute: int = Field(6000, ge=0, description="calls of a key or token in a minute")
     characters_per_day: int = Field(100_000_000, ge=0, description="characters of bodies of a key or token in a day")
     images_per_day: int = Field(100_000, ge=0, description="images of a key or token in a day")
@@ -57,6 +61,22 @@ class Settings(DeployableSettings):
     def _is_private(cls, url: HttpUrl | None) -> HttpUrl | None:
         if url is not None and url.scheme != "https" and url.host not in _LOOPBACK:
             raise ValueError("keys come by https, or from this machine")
+        return url
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address_for_word(cls, url: HttpUrl | None) -> HttpUrl | None:
+        # Word opens panes by https only; pages and files lie at the root.
+        if url is not None and (url.scheme != "https" or url.path != "/" or url.query or url.fragment):
+            raise ValueError("an https address without a path, as https://examkit.office.example")
+        return url
+
+    @field_validator("office_js_url")
+    @classmethod
+    def _is_office_js(cls, url: HttpUrl) -> HttpUrl:
+        # It finds its other files beside itself, by its own name.
+        if not (url.path or "").endswith("/office.js"):
+            raise ValueError("the address of a file called office.js")
         return url
 
     def service_urls(self) -> dict[Upstream, str]:

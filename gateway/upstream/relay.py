@@ -19,6 +19,7 @@ _HEADERS: Final = (
     "content-length",
     "content-type",
     "etag",
+    "image-scale",
     "location",
     "retry-after",
 )

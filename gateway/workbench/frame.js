@@ -22,9 +22,9 @@ export async function showFrame(page, caller, signOut) {
   bindKeys();
   if (!allowed.length) return put(page, h("p", { class: "emptiness", say: "frame.noScope" }));
   const first = allowed.find((panel) => panel.name === setting("tab")) ?? allowed[0];
-  follow("tab", (name) => open(page, allowed.find((panel) => panel.name === name) ?? allowed[0]));
+  follow("tab", (name) => open(page, caller, allowed.find((panel) => panel.name === name) ?? allowed[0]));
   change("tab", first.name);
-  return open(page, first);
+  return open(page, caller, first);
 }
 
 /** Say in the foot line what made the answer that is seen: models and, of the classification, the edition. */
@@ -35,13 +35,13 @@ export function credit(name, models, edition = null) {
   element.textContent = element.dataset[setting("tab")] ?? "";
 }
 
-async function open(page, panel) {
+async function open(page, caller, panel) {
   for (const other of shown.values()) other.element.hidden = true;
   for (const tab of document.querySelectorAll("[role=tab]")) {
     tab.setAttribute("aria-selected", String(tab.dataset.tab === panel.name));
     tab.tabIndex = tab.dataset.tab === panel.name ? 0 : -1;
   }
-  if (!shown.has(panel.name)) shown.set(panel.name, await create(page, panel));
+  if (!shown.has(panel.name)) shown.set(panel.name, await create(page, caller, panel));
   if (setting("tab") !== panel.name) return;
   for (const [name, other] of shown) other.element.hidden = name !== panel.name;
   document.getElementById("credit").textContent = document.getElementById("credit").dataset[panel.name] ?? "";
@@ -51,15 +51,15 @@ async function open(page, panel) {
 // A tab pressed twice while its panel is fetched gets one panel.
 const coming = new Map();
 
-function create(page, panel) {
-  if (!coming.has(panel.name)) coming.set(panel.name, build(page, panel));
+function create(page, caller, panel) {
+  if (!coming.has(panel.name)) coming.set(panel.name, build(page, caller, panel));
   return coming.get(panel.name);
 }
 
-async function build(page, panel) {
+async function build(page, caller, panel) {
   await loadTexts(panel.name);
   const { createPanel } = await panel.load();
-  const made = await createPanel({ isSeen: () => setting("tab") === panel.name });
+  const made = await createPanel({ isSeen: () => setting("tab") === panel.name, caller });
   made.element.id = `panel-${panel.name}`;
   made.element.setAttribute("role", "tabpanel");
   made.element.setAttribute("aria-labelledby", `tab-${panel.name}`);

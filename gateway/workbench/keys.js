@@ -7,9 +7,10 @@ const bindings = [];
 
 /**
  * Bind a key: `key` as KeyboardEvent.key has it, `say` the text that explains it, `run(event)` what it does, `when()`
- * whether it applies now. With `control` it is Ctrl (or Command) and the key and works in fields too; others do not.
+ * whether it applies now. With `control` it is Ctrl (or Command) and the key and works in fields too; others do not. A
+ * key without `run`, which the browser or an element obeys by itself, is only told of.
  */
-export function bind({ key, say, run, when = () => true, control = false }) {
+export function bind({ key, say, run = null, when = () => true, control = false }) {
   bindings.push({ key, say, run, when, control });
 }
 
@@ -18,7 +19,7 @@ addEventListener("keydown", (event) => {
   const control = event.ctrlKey || event.metaKey;
   if (!control && isTyping(event.target)) return;
   if (document.querySelector("dialog[open]") && !event.target.closest?.("dialog[open]")) return;
-  const found = bindings.find((each) => each.key === event.key && each.control === control && each.when());
+  const found = bindings.find((each) => each.run && each.key === event.key && each.control === control && each.when());
   if (!found) return;
   event.preventDefault();
   found.run(event);

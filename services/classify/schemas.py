@@ -109,8 +109,8 @@ class EvidenceBody(WireModel):
     term: str
     weight: float
     places: list[TextPlaceBody] = Field(
-        description="where they stand, in any inflection, in the text as it was sent: the first 50; none where it was "
-        "translated first"
+        description="where they stand, in any inflection, in the text as it was sent: the first 50; where it was "
+        "translated first, those that they come from, as far as the translator tells"
     )
 
 

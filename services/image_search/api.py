@@ -37,10 +37,19 @@ from services.image_search.word_ranking import Understood
 
 _SERVED_IMAGE = {
     "description": "The image as it was submitted; as WebP where a size was asked for",
-    "headers": {"ETag": {"description": "Tells this image, in this size", "schema": {"type": "string"}}},
+    "headers": {
+        "ETag": {"description": "Tells this image, in this size", "schema": {"type": "string"}},
+        "Image-Scale": {
+            "description": "Where a size was asked for: how many pixels of the answer stand for one of the image",
+            "schema": {"type": "number"},
+        },
+    },
     "content": {name: {} for name in MEDIA_TYPES.values()},
 }
-_UNCHANGED = {"description": "Still the image that `If-None-Match` names", "headers": _SERVED_IMAGE["headers"]}
+_UNCHANGED = {
+    "description": "Still the image that `If-None-Match` names",
+    "headers": {"ETag": {"description": "Tells this image, in this size", "schema": {"type": "string"}}},
+}
 _SIZE = "pixels of the longer side, at most; smaller images are not enlarged"
 
 
@@ -150,14 +159,16 @@ def _served_image(desk: Desk, mark_id: str, size: int | None, known: str) -> Res
     def etag_of(image_sha256: str) -> str:
         return f'"{image_sha256}{f"-{size}" if size else ""}"'
 
-    etag = etag_of(desk.searcher.mark(mark_id).image_sha256)
-    if etag in known:
-        return Response(status_code=304, headers={"ETag": etag})
+    if known:
+        etag = etag_of(desk.searcher.mark(mark_id).image_sha256)
+        if etag in known:
+            return Response(status_code=304, headers={"ETag": etag})
     image = desk.searcher.image(mark_id)
-    headers = {"ETag": etag_of(image.sha256)}  # of these very bytes: the mark may just have been replaced
+    headers = {"ETag": etag_of(image.sha256)}
     if size is None:
         return Response(image.data, media_type=image.media_type, headers=headers)
-    return Response(desk.preview(image.data, size).data, media_type=PREVIEW_TYPE, headers=headers)
+    preview = desk.preview(image.data, size)
+    return Response(preview.data, media_type=PREVIEW_TYPE, headers=headers | {"Image-Scale": f"{preview.scale:.6g}"})
 
 
 @router.delete(

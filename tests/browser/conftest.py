@@ -2,9 +2,10 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from tests.browser.workbench import Workbench
 from tests.e2e.conftest import Deployment, client, deployment
@@ -22,6 +23,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("Chromium is not installed.")
     with sync_playwright() as playwright:
         # As root, and in containers, Chromium's own sandbox cannot be set up.
+        expect.set_options(timeout=PATIENCE_MILLISECONDS)
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield browser
         browser.close()
@@ -30,16 +32,24 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, deployment: Deployment) -> Iterator[Page]:
     """A page of a fresh profile, 1280 wide, in English; complaints and requests to elsewhere fail the test."""
+    with watched_page(browser, deployment.url, width=1280) as page:
+        yield page
+
+
+@contextmanager
+def watched_page(browser: Browser, url: str, width: int, elsewhere: str = "blob:") -> Iterator[Page]:
+    """Open a page that may ask for what is at the URL, and at an address `elsewhere` that a test answers itself."""
     context = browser.new_context(
-        base_url=deployment.url, locale="en-GB", viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
+        base_url=url, locale="en-GB", viewport={"width": width, "height": 800}, reduced_motion="reduce"
     )
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MILLISECONDS)
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     complaints: list[str] = []
 
     def note_request(request: Request) -> None:
-        if not request.url.startswith((deployment.url, "blob:", "data:")):
+        if not request.url.startswith((url, "blob:", "data:", elsewhere)):
             complaints.append(f"asked for {request.url}")
 
     page.on("pageerror", lambda error: complaints.append(f"error: {error}"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("examkit", "services", "gateway", "models", "benchmarks", "stack", "docs")
+PARTS = ("examkit", "services", "gateway", "models", "benchmarks", "stack", "plugins", "docs")
 FILES = sorted(file for part in PARTS for file in (ROOT / part).rglob("*.py"))
 PACKAGES = sorted({file.parent for file in FILES if file.parent.name not in ("examples",)})
 SERVICES = ("classify", "image_search", "translate")

@@ -32,6 +32,7 @@ class Services(httpx2.AsyncBaseTransport):
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.translation: httpx2.Response | None = None
+        self.alignment: list[dict[str, int]] = []
         self.refuses_english = False
         self.translator_sleeps = 0.0
 
@@ -43,9 +44,11 @@ class Services(httpx2.AsyncBaseTransport):
         self.asked.append((path, body))
         if path == "/api/v1/translate":
             await asyncio.sleep(self.translator_sleeps)
-            return self.translation or httpx2.Response(200, json=translated(len(body["texts"])))
+            told = translated(len(body["texts"]), self.alignment if body.get("alignment") else [])
+            return self.translation or httpx2.Response(200, json=told)
         if path.endswith("batch"):
-            results = [{"documentId": each["documentId"], **self.result(each)} for each in body["documents"]]
+            asked = [{"explain": body.get("explain"), **each} for each in body["documents"]]
+            results = [{"documentId": each["documentId"], **self.result(each)} for each in asked]
             return httpx2.Response(200, json={"level": "subclass", "results": results, "model": MODEL})
         found = self.result(body)
         if "problem" in found:
@@ -66,8 +69,8 @@ class Services(httpx2.AsyncBaseTransport):
         return {"language": language, "predictions": predictions if language == "en" else [{"symbol": "A61C"}]}
 
 
-def translated(count: int) -> dict[str, Any]:
-    return {"translations": [{"text": ENGLISH, "route": ROUTE}] * count, "model": MODEL}
+def translated(count: int, alignment: list[dict[str, int]]) -> dict[str, Any]:
+    return {"translations": [{"text": ENGLISH, "route": ROUTE, "alignment": alignment}] * count, "model": MODEL}
 
 
 @pytest.fixture
@@ -118,10 +121,28 @@ def test_what_is_not_read_well_is_translated_first_and_so_marked(client, service
     assert (again["level"], again["startFrom"], again["language"]) == ("mainGroup", "A46", "en")
 
 
-def test_where_words_stand_in_the_translation_is_not_told_as_if_it_were_the_text(client):
-    for text, places in ((SPANISH, []), (ENGLISH, [{"part": "title", "start": 2, "end": 12}])):
-        ((evidence,),) = [each["evidence"] for each in classify(client, title=text, explain=True)["predictions"]]
-        assert evidence == {"term": "toothbrush", "weight": 1.0, "places": places}
+TOOTHBRUSH = {"targetStart": 2, "targetEnd": 12}
+ALIGNMENT = [
+    {"sourceStart": 0, "sourceEnd": 2, "targetStart": 0, "targetEnd": 1},
+    {"sourceStart": 3, "sourceEnd": 10} | TOOTHBRUSH,
+    {"sourceStart": 14, "sourceEnd": 21} | TOOTHBRUSH,
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "alignment", "marked"),
+    [(SPANISH, ALIGNMENT, ["cepillo", "dientes"]), (SPANISH, [], []), (ENGLISH, [], ["toothbrush"])],
+)
+def test_places_are_those_in_the_text_that_was_sent(client, services, text, alignment, marked):
+    services.alignment = alignment
+    alone = classify(client, title=text, explain=True)
+    batch = {"documents": [{"documentId": "1", "title": text}], "explain": True}
+    (together,) = client.post("/api/v1/classify/batch", json=batch).json()["results"]
+    for found in (alone, together) if text == SPANISH else (alone,):
+        ((evidence,),) = [each["evidence"] for each in found["predictions"]]
+        assert evidence["term"] == "toothbrush"
+        assert {place["part"] for place in evidence["places"]} <= {"title"}
+        assert [text[place["start"] : place["end"]] for place in evidence["places"]] == marked
 
 
 def test_a_language_with_a_region_is_the_same_language(client):

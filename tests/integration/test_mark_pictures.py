@@ -33,6 +33,13 @@ def test_whatever_was_submitted_is_shown_small_as_webp(client, format):
     assert whole.content == encode(draw_mark("cross", "red"), format)
 
 
+def test_a_small_picture_tells_its_scale_by_which_boxes_lie_in_it(client):
+    put(client, "A", "cross")
+    assert client.get(f"{MARKS}/A/image", params={"size": 50}).headers["image-scale"] == "0.25"
+    assert client.get(f"{MARKS}/A/image", params={"size": 400}).headers["image-scale"] == "1"
+    assert "image-scale" not in client.get(f"{MARKS}/A/image").headers
+
+
 @pytest.mark.parametrize("path", ["image", "image?size=64"])
 def test_an_image_is_not_sent_again_to_who_has_it(client, path):
     put(client, "A", "cross")

@@ -4,7 +4,6 @@ The document comes on standard input, the answer goes to standard output, and no
 """
 
 import json
-import os
 import resource
 import sys
 from contextlib import suppress
@@ -16,8 +15,7 @@ from examkit.errors import ExamError
 from services.classify.reading.reader import read_document
 
 _PROCESSOR_SECONDS: Final = 20
-_MEMORY_BYTES: Final = 512 * 1024 * 1024
-_NICENESS: Final = 5
+_MEMORY_BYTES: Final = 768 * 1024 * 1024
 _FIRST_TO_END: Final = "1000"
 
 
@@ -29,7 +27,6 @@ def main() -> None:
 
 def bound() -> None:
     """Bound this process before it sees the document; it can write no file, and what it leaves behind is nothing."""
-    os.nice(_NICENESS)
     with suppress(OSError):  # not every system has it
         Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_END)
     for what, most in {

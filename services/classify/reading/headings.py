@@ -16,6 +16,7 @@ class Part(StrEnum):
 
 
 _LONGEST: Final = 120
+_LONGEST_TITLE: Final = 500
 _WORDINGS: Final = {
     Part.TITLE: """
         title; title of invention; title of the invention; invention title
@@ -25,7 +26,8 @@ _WORDINGS: Final = {
     """,
     Part.ABSTRACT: """
         abstract; abstract of the disclosure; abstract of the invention
-        resumo; resumo da invencao; resumo da patente de invencao; resumo descritivo; sumario do pedido
+        resumo; resumo da invencao; resumo da patente de invencao; resumo da patente de modelo de utilidade
+        resumo descritivo; sumario do pedido
         resumen; resumen de la invencion; extracto
         abrege; abrege descriptif; abrege de l invention; resume; resume de l invention
         zusammenfassung
@@ -41,7 +43,7 @@ _WORDINGS: Final = {
     Part.DESCRIPTION: """
         description; description of the invention; description of invention; specification; full description
         descricao; descricao da invencao; relatorio descritivo; relatorio descritivo da patente de invencao
-        memoria descritiva
+        relatorio descritivo da patente de modelo de utilidade; memoria descritiva
         descripcion; descripcion de la invencion; memoria descriptiva
         description de l invention; memoire descriptif
         beschreibung; beschreibung der erfindung
@@ -69,6 +71,8 @@ _SECTIONS: Final = """
 _BEFORE: Final = re.compile(r"^(?:[(\[]\d{2}[)\]]|\d{1,2}\s?[.)]?(?=\s)|[IVX]{1,4}[.)]|[A-H][.)])\s*")
 _ACCENT: Final = re.compile("[\u0300-\u036f]")
 _NO_LETTER: Final = re.compile(r"[\W_]+")
+# In Brazil a heading goes on with the title: `RELATÓRIO DESCRITIVO da Patente de Invenção para "ESCOVA"`.
+_TITLE_AFTER: Final = re.compile(r"(?:\s+para)?\s*:?\s*[“”\"«‘']([^“”\"«»]{2,500})[“”\"»’']\s*[.]?$")
 _TITLE_BEFORE: Final = re.compile(r"^[(\[]54[)\]]\s*")
 
 
@@ -82,7 +86,8 @@ _BEGINNINGS: Final = _listed(_SECTIONS)
 
 def part_headed(line: str) -> Part | None:
     """Return the part that a line is the heading of, if it is one."""
-    return _PARTS.get(_wording(line)) if len(line) <= _LONGEST else None
+    words = _TITLE_AFTER.sub("", line) if len(line) <= _LONGEST + _LONGEST_TITLE else line
+    return _PARTS.get(_wording(words)) if len(words) <= _LONGEST else None
 
 
 def is_section_of_description(line: str) -> bool:
@@ -96,12 +101,19 @@ def is_heading(line: str) -> bool:
 
 
 def title_told(line: str) -> str:
-    """Return the title from a line that says it is one: by the code 54 of ST.9, or by a word and a colon; else ''."""
+    """Return the title from a line that says it is one: by the code 54 of ST.9, by a word and a colon; else ''."""
     stripped = _TITLE_BEFORE.sub("", line)
     word, colon, rest = stripped.partition(":")
     if colon and part_headed(word) is Part.TITLE:
         return rest.strip()
     return stripped if stripped != line and part_headed(stripped) is not Part.TITLE else ""
+
+
+def title_quoted(line: str) -> str:
+    """Return the title that stands in quotation marks after a heading of a part, or alone; else ''."""
+    found = _TITLE_AFTER.search(line) if len(line) <= _LONGEST + _LONGEST_TITLE else None
+    is_title = found is not None and (not found.start() or part_headed(line) is not None)
+    return found[1].strip() if found and is_title else ""
 
 
 def _wording(line: str) -> str:

@@ -8,8 +8,8 @@ from services.classify.reading.package import Package
 from services.classify.reading.paragraphs import Paragraphs
 from services.classify.reading.properties import name_in
 
-MIME_TYPE: Final = "mimetype"
-
+_MIME_TYPE: Final = "mimetype"
+_OPENDOCUMENT: Final = b"application/vnd.oasis.opendocument."
 _CONTENT: Final = "content.xml"
 _MANIFEST: Final = "META-INF/manifest.xml"
 _META: Final = "meta.xml"
@@ -26,6 +26,11 @@ _PREFIXES: Final = {
 _PARAGRAPHS: Final = frozenset({"text:p", "text:h"})
 _SPACES: Final = frozenset({"text:s", "text:tab"})
 _TITLE: Final = "Title"
+
+
+def is_opendocument(package: Package) -> bool:
+    """Tell whether a package says that it is an OpenDocument of any kind."""
+    return _MIME_TYPE in package and next(package.pieces(_MIME_TYPE), b"").startswith(_OPENDOCUMENT)
 
 
 def read_opendocument(package: Package) -> Writing:

@@ -17,6 +17,8 @@ _DIGITS: Final = re.compile(r"\d+")
 _EDGE_LINES: Final = 3
 _LEAST_REPEATED: Final = 3
 _LEAST_REPEATED_SHARE: Final = 0.3
+_MOST_AMID_SHARE: Final = 0.25
+_NUMBER: Final = "#"
 # Patents count the lines of a column by fives.
 _LINE_COUNT: Final = 5
 _LAST_COUNTED: Final = 100
@@ -61,9 +63,7 @@ def _is_count(line: str) -> bool:
 
 def _without_repeated(pages: Sequence[list[str]]) -> Iterator[list[str]]:
     """Leave out running heads, feet and page numbers: what stands at the edges of many pages, numbers aside."""
-    counts = Counter(key for lines in pages for key in {_key(line) for line in _edges(lines)})
-    least = max(_LEAST_REPEATED, _LEAST_REPEATED_SHARE * len(pages))
-    repeated = {key for key, count in counts.items() if count >= least}
+    repeated = _repeated(pages)
     for number, lines in enumerate(pages, start=1):
         last = len(lines) - _EDGE_LINES
         yield [
@@ -73,12 +73,24 @@ def _without_repeated(pages: Sequence[list[str]]) -> Iterator[list[str]]:
         ]
 
 
+def _repeated(pages: Sequence[list[str]]) -> set[str]:
+    """Return what stands at the edges of many pages and hardly amid any, as a sentence that is repeated would."""
+    edges = Counter(key for lines in pages for key in {_key(line) for line in _edges(lines)})
+    amid = Counter(_key(line) for lines in pages for line in lines[_EDGE_LINES:-_EDGE_LINES])
+    least = max(_LEAST_REPEATED, _LEAST_REPEATED_SHARE * len(pages))
+    return {
+        key
+        for key, count in edges.items()
+        if count >= least and (amid[key] < _MOST_AMID_SHARE * count or key == _NUMBER)
+    }
+
+
 def _edges(lines: list[str]) -> list[str]:
     return lines[:_EDGE_LINES] + lines[-_EDGE_LINES:]
 
 
 def _key(line: str) -> str:
-    return _DIGITS.sub("#", line).casefold()
+    return _DIGITS.sub(_NUMBER, line).casefold()
 
 
 class _Joining:

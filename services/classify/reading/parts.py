@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.classify.reading.document import MOST_TOLD_LETTERS, Writing
-from services.classify.reading.headings import Part, is_heading, is_section_of_description, part_headed, title_told
+from services.classify.reading.headings import (
+    Part,
+    is_heading,
+    is_section_of_description,
+    part_headed,
+    title_quoted,
+    title_told,
+)
 from services.classify.text import PatentText
 
 # A longer abstract has something after it whose heading was not known.
@@ -48,18 +55,19 @@ class _Sorter:
         self.lines: dict[str, list[str]] = {_TEXT: [], Part.ABSTRACT: [], Part.CLAIMS: [], Part.DESCRIPTION: []}
         self._current: str = _TEXT
         self._is_title_seen = False
+        self._is_below_heading = True
         self._letters_of_abstract = 0
 
     def add(self, line: str) -> None:
         part = part_headed(line)
         if part is not None:
             self._current = part
-        elif self._is_title(line):
-            pass
-        else:
+            self.title = self.title or title_quoted(line)
+        elif not self._is_title(line):
             if is_section_of_description(line):
                 self._current = Part.DESCRIPTION
             self._put(line)
+        self._is_below_heading = part is not None
 
     def _is_title(self, line: str) -> bool:
         """Take a line for the title if it is one, once."""
@@ -67,7 +75,7 @@ class _Sorter:
             self._current = _TEXT
             told = line
         else:
-            told = title_told(line)
+            told = title_told(line) or (title_quoted(line) if self._is_below_heading else "")
         if told and not self.title and len(told) <= _LONGEST_TITLE:
             self.title = told
         is_title = bool(self.title) and not self._is_title_seen and _folded(told or line) == _folded(self.title)
@@ -97,7 +105,8 @@ def _alone_above(lines: Sequence[str]) -> str:
     """Return the first line where it is of a few words without a mark, and the first heading stands below it."""
     is_title = len(lines) > 1 and is_heading(lines[1]) and not is_heading(lines[0])
     words = lines[0].split() if is_title else []
-    return lines[0] if 1 < len(words) <= _MOST_WORDS and not _MARKS.intersection(lines[0]) else ""
+    alone = lines[0] if 1 < len(words) <= _MOST_WORDS and not _MARKS.intersection(lines[0]) else ""
+    return title_quoted(alone) or alone
 
 
 def _folded(line: str) -> str:

@@ -58,7 +58,8 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> str:
 
 
 def _without_text(pages: int) -> str:
+    where = "on its page" if pages == 1 else f"on its {pages} pages"
     return (
-        f"The PDF has no text in its {pages} pages: they are pictures, as of a scan. "
+        f"The PDF has no text {where}, only pictures, as a scan has. "
         "Let a program for text recognition (OCR) read it first."
     )

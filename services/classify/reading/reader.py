@@ -13,7 +13,7 @@ from services.classify.reading.document import (
     UnsupportedDocumentError,
     Writing,
 )
-from services.classify.reading.opendocument import MIME_TYPE, read_opendocument
+from services.classify.reading.opendocument import is_opendocument, read_opendocument
 from services.classify.reading.package import Package
 from services.classify.reading.parts import shortened, sort_out
 from services.classify.reading.pdf import read_pdf
@@ -21,7 +21,7 @@ from services.classify.reading.plain import read_plain
 from services.classify.reading.wordprocessing import CONTENT_TYPES, read_wordprocessing
 
 _PDF: Final = b"%PDF-"
-_ZIP: Final = b"PK"
+_ZIPS: Final = (b"PK\x03\x04", b"PK\x05\x06")  # the latter of an empty archive
 # The container of Word before 2007, and of the documents of later ones that have a password.
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_IN_OLE: Final = "EncryptedPackage".encode("utf-16-le")
@@ -34,6 +34,8 @@ _UNSUPPORTED: Final[Mapping[bytes, str]] = {
 }
 # The beginning of XML in any encoding, marks and zeros of Unicode aside; a text may begin with another `<`.
 _XML: Final = re.compile(rb"<[?!A-Za-z_]")
+# Documents in XML that are no patents, but have words in elements whose names patents have too.
+_OTHER_XML: Final = re.compile(rb"<(?:office:document|w:wordDocument|pkg:package|svg|xliff|tmx)[\s>]")
 _HEAD_BYTES: Final = 1024
 _UNICODE: Final = b"\xef\xbb\xbf\xff\xfe\0"
 
@@ -45,20 +47,22 @@ def read_document(data: bytes) -> ReadDocument:
     DocumentTooLargeError, or, for XML, what `read_patent` raises.
     """
     head = data[:_HEAD_BYTES].translate(None, _UNICODE).lstrip()
-    _refuse(head.lower(), data)
+    _refuse(head, data)
     if _XML.match(head):
         return _of_patent(read_patent(data))
     if _PDF in head:
         return _sorted(DocumentFormat.PDF, read_pdf(data))
-    if head.startswith(_ZIP):
+    if data.startswith(_ZIPS):
         return _of_package(Package(data))
     return _sorted(DocumentFormat.TEXT, read_plain(data))
 
 
 def _refuse(head: bytes, data: bytes) -> None:
     for beginning, sentence in _UNSUPPORTED.items():
-        if head.startswith(beginning):
+        if head.lower().startswith(beginning):
             raise UnsupportedDocumentError(sentence)
+    if _XML.match(head) and _OTHER_XML.search(head):
+        raise UnsupportedDocumentError(f"The file is XML of another kind than patents are in: {_KINDS}.")
     if data.startswith(_OLE):
         if _ENCRYPTED_IN_OLE in data:
             raise EncryptedDocumentError("The document is encrypted: save it without a password.")
@@ -69,7 +73,7 @@ def _of_package(package: Package) -> ReadDocument:
     reader: Callable[[Package], Writing]
     if CONTENT_TYPES in package:
         kind, reader = DocumentFormat.DOCX, read_wordprocessing
-    elif MIME_TYPE in package:
+    elif is_opendocument(package):
         kind, reader = DocumentFormat.ODT, read_opendocument
     else:
         raise UnsupportedDocumentError(f"The file is an archive, but no document: {_KINDS}.")

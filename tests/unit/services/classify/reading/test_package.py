@@ -68,9 +68,10 @@ def test_another_way_of_packing_is_refused():
         read_document(stream.getvalue())
 
 
-def test_an_archive_of_other_things_is_no_document():
+@pytest.mark.parametrize("parts", [{"brush.txt": "a brush"}, {"mimetype": "application/epub+zip"}, {"mimetype": ""}])
+def test_an_archive_of_other_things_is_no_document(parts):
     with pytest.raises(UnsupportedDocumentError, match="archive"):
-        read_document(packed({"brush.txt": "a brush"}))
+        read_document(packed(parts))
 
 
 @pytest.mark.parametrize("whole", [SMALL, packed(odt_parts())], ids=["docx", "odt"])

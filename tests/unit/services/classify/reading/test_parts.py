@@ -110,6 +110,23 @@ def test_a_heading_for_the_title_is_followed_by_it():
     assert sorted_out("Title|Description|It brushes.") == PatentText(description="It brushes.")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "RELATÓRIO DESCRITIVO|“Escova de dentes”|Ela limpa.|Resumo da Patente de Invenção para “Escova de dentes”|A.",
+        'Relatório Descritivo da Patente de Invenção para "Escova de dentes".|Ela limpa.|RESUMO|“ESCOVA DE DENTES”|A.',
+        "“Escova de dentes”|Relatório Descritivo|Ela limpa.|Resumo: «Escova de dentes»|A.",
+    ],
+)
+def test_a_title_in_quotation_marks_at_a_heading_is_believed(text):
+    assert sorted_out(text) == PatentText(title="Escova de dentes", abstract="A.", description="Ela limpa.")
+
+
+def test_other_quotations_are_no_titles():
+    text = "Description|It brushes.|“A brush.”|He said “brush”."
+    assert sorted_out(text) == PatentText(description="It brushes.\n“A brush.”\nHe said “brush”.")
+
+
 def test_few_words_alone_above_the_first_heading_are_the_title():
     assert sorted_out("Toothbrush with head|Abstract|A.").title == "Toothbrush with head"
     for first in ("Page 3", "Dear Sirs:", "It is a brush.", "Brush", "a " * 30):

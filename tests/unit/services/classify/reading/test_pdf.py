@@ -41,6 +41,11 @@ def test_a_scan_says_that_it_is_one():
         read_document(scanned_pdf(3))
 
 
+def test_a_scan_of_one_page_says_so_in_good_english():
+    with pytest.raises(DocumentWithoutTextError, match="no text on its page, only pictures"):
+        read_document(scanned_pdf(1))
+
+
 def test_a_stamp_on_a_scan_makes_it_no_text():
     with pytest.raises(DocumentWithoutTextError):
         read_document(pdf_of([["RECEIVED 12/3"], [], []]))

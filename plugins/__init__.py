@@ -1,0 +1,1 @@
+"""What brings Examkit into the programs that examiners write in."""

@@ -1,0 +1,1 @@
+"""The LibreOffice extension: classify, translate and look up marks from Writer."""

@@ -1,0 +1,1 @@
+"""The extension's own modules; those that import no UNO can be tried without LibreOffice."""
