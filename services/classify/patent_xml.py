@@ -211,6 +211,8 @@ def _problem(fault: etree._LogEntry, xml: bytes) -> ExamError:
     place = f"(line {fault.line}, column {fault.column})"
     if any(b"NDATA" not in declaration for declaration in declarations):
         return XmlEntitiesError(_ENTITIES)
+    if fault.type == _Fault.ERR_NO_MEMORY:
+        raise MemoryError
     if fault.type == _RESOURCE_LIMIT:
         return XmlTooDeepError(f"The XML is nested too deeply or has too long a text {place}.")
     if fault.type == _Fault.ERR_DOCUMENT_EMPTY:

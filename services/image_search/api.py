@@ -159,11 +159,12 @@ def _served_image(desk: Desk, mark_id: str, size: int | None, known: str) -> Res
     def etag_of(image_sha256: str) -> str:
         return f'"{image_sha256}{f"-{size}" if size else ""}"'
 
-    etag = etag_of(desk.searcher.mark(mark_id).image_sha256)
-    if etag in known:
-        return Response(status_code=304, headers={"ETag": etag})
+    if known:
+        etag = etag_of(desk.searcher.mark(mark_id).image_sha256)
+        if etag in known:
+            return Response(status_code=304, headers={"ETag": etag})
     image = desk.searcher.image(mark_id)
-    headers = {"ETag": etag_of(image.sha256)}  # of these very bytes: the mark may just have been replaced
+    headers = {"ETag": etag_of(image.sha256)}
     if size is None:
         return Response(image.data, media_type=image.media_type, headers=headers)
     preview = desk.preview(image.data, size)

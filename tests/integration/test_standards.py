@@ -18,7 +18,10 @@ from tests.served import served
 pytestmark = pytest.mark.integration
 
 TOOTHBRUSH = {"text": "A toothbrush with a handle and bristles that can be replaced."}
-PAGED = ("/api/v1/ipc", "/api/v1/marks", "/api/v1/glossaries", "/api/v1/translate/languages", "/api/v1/marks/feedback")
+PAGED = (
+    *("/api/v1/ipc", "/api/v1/nice", "/api/v1/vienna", "/api/v1/glossaries", "/api/v1/translate/languages"),
+    *("/api/v1/marks", "/api/v1/marks/feedback"),
+)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from examkit.errors import ExamError
 from services.classify.reading.reader import read_document
 
 _PROCESSOR_SECONDS: Final = 20
-_MEMORY_BYTES: Final = 512 * 1024 * 1024
+_MEMORY_BYTES: Final = 768 * 1024 * 1024
 _FIRST_TO_END: Final = "1000"
 
 

@@ -62,7 +62,7 @@ class _Relations(Walker):
         self.found: dict[str, str] = {}
 
     def start(self, name: str, attributes: Attributes) -> None:
-        if name == "rel:Relationship" and attributes.get("TargetMode") != "External":
+        if name == "rel:Relationship":
             kind = "/" + attributes.get("Type", "").rpartition("/")[2]
             target = posixpath.join("/", self._folder, attributes.get("Target", ""))
             self.found.setdefault(kind, posixpath.normpath(target).lstrip("/"))

@@ -47,8 +47,13 @@ def test_a_refusal_comes_back_as_the_error_it_was(content, error):
     assert raised.value.detail
 
 
-def test_a_bomb_ends_its_process_alone():
-    with held(bomb()) as document, pytest.raises(MalformedDocumentError, match="too much memory"):
+@pytest.mark.parametrize(
+    "content",
+    [bomb(), b"<patent-document><description>" + b"<a/>" * (8 * 1024 * 1024) + b"</description></patent-document>"],
+    ids=["pdf", "xml"],
+)
+def test_a_bomb_ends_its_process_alone(content):
+    with held(content) as document, pytest.raises(MalformedDocumentError, match="too much memory"):
         read_apart(document)
 
 
@@ -93,7 +98,7 @@ def test_the_process_can_write_no_file_and_take_no_more_than_it_may(tmp_path):
         f"found = [resource.getrlimit(each)[0] for each in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE)]\n"
         f"try: open({str(tmp_path / 'kept')!r}, 'wb', buffering=0).write(b'x')\n"
         "except OSError: found.append('no file')\n"
-        "try: bytes(600 * 1024 * 1024)\n"
+        "try: bytes(800 * 1024 * 1024)\n"
         "except MemoryError: found.append('no memory')\n"
         'print(\'{"problem": {"code": "encrypted-document", "detail": "%s"}}\' % found)'
     )

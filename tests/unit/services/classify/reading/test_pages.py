@@ -16,6 +16,14 @@ def test_what_the_pages_repeat_at_their_edges_is_left_out():
     assert " ".join(lines_of(pages)) == " ".join(f"{BODY} {word}." for word in ("one", "two", "three", "four"))
 
 
+def test_page_numbers_are_left_out_where_numbers_stand_amid_the_pages_too():
+    pages = [
+        f"The brush of\ntable\none\n{number}00\n{number}01\n{number}02\na\nb\n{number + 6}" for number in range(1, 5)
+    ]
+    lines = " ".join(lines_of(pages)).split()
+    assert [lines.count(str(number)) for number in (7, 8, 9, 10, 101, 402)] == [0, 0, 0, 0, 1, 1]
+
+
 def test_heads_that_alternate_from_left_to_right_are_left_out_too():
     heads = ["US 12,345 B2", "Smith et al."] * 4
     pages = [f"{head}\nThe text of {word}." for head, word in zip(heads, "abcdefgh", strict=True)]

@@ -60,9 +60,10 @@ def test_what_is_said_in_two_ways_for_old_programs_is_read_once():
 
 def test_what_was_moved_away_or_deleted_is_not_read_and_what_was_put_in_is():
     moved = f'<w:moveFrom w:id="1" w:author="x">{run("old place")}</w:moveFrom>'
+    deleted = f'<w:del w:id="3" w:author="x"><w:moveFrom>{run("a")}</w:moveFrom>{run("an old word")}</w:del>'
     put_in = f'<w:ins w:id="2" w:author="x">{run("new place")}</w:ins>'
     hyphen = "<w:r><w:t>semi</w:t><w:noBreakHyphen/><w:t>rigid</w:t></w:r>"
-    assert read_document(docx(paragraph(moved, put_in, run(" "), hyphen))).text.text == "new place semi-rigid"
+    assert read_document(docx(paragraph(moved, deleted, put_in, run(" "), hyphen))).text.text == "new place semi-rigid"
 
 
 def test_a_paragraph_in_the_style_of_titles_is_the_title_whatever_the_style_is_called_here():

@@ -1,5 +1,6 @@
 """The words, signs and facts of a report, apart from what it is written on."""
 
+import io
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
+from pypdf import PdfReader
 
 from examkit.errors import InvalidInputError, NotReadyError
 from services.image_search.codes import NiceClass
@@ -138,6 +140,40 @@ def test_codes_of_a_mark_are_listed_with_titles_where_they_are_few(count, expect
     searcher.put(NewMark("A", MarkMetadata(nice_classes=tuple(map(NiceClass, range(1, count + 1)))), CROSS))
     (hit,) = composed(searcher, MarkSubject("A")).hits
     assert {line.label: line.value for line in hit.lines} == {"Nice": expected}
+
+
+def test_a_name_is_never_markup(searcher):
+    name = "<i>x</i>&amp;\"'"
+    marked = FakeImageSearcher()
+    marked.put(NewMark("A", MarkMetadata(name=name, applicant=name), CROSS))
+    page = html.document_fromstring(to_html(composed(marked, MarkSubject("A"))).decode())
+    assert page.findall(".//i") == []
+    assert str(page.xpath("string(.//h3)")) == name
+
+
+def test_what_does_not_fit_on_a_page_goes_to_the_next(searcher):
+    reader = PdfReader(io.BytesIO(to_pdf(composed(searcher, MarkSubject("M-0"), limit=40), NOW)))
+    heights: list[float] = []
+
+    def note(text, _, matrix, *__):
+        if text.strip():
+            heights.append(matrix[5])
+
+    texts = [page.extract_text(visitor_text=note) for page in reader.pages]
+    assert 5 <= len(texts) <= 8
+    named = re.findall(r"Mark (\d+)\s+M-\1", " ".join(texts))
+    assert sorted(map(int, named)) == list(range(40))
+    assert 20 < min(heights) <= max(heights) < 830
+
+
+def test_the_part_that_was_searched_by_is_framed_on_paper(searcher):
+    def frames(box):
+        page = PdfReader(io.BytesIO(to_pdf(composed(searcher, ImageSubject(CROSS, box)), NOW))).pages[0]
+        contents = page.get_contents()
+        assert contents is not None
+        return bytes(contents.get_data()).count(b" re S")
+
+    assert frames(Box(20, 20, 50, 50)) == frames(None) + 1
 
 
 NAMES = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=120), min_size=25, max_size=25)
