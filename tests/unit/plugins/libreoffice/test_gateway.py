@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from examkit_office.gateway import MOST_CHARACTERS, MOST_TEXTS, Gateway, Languages, batches
@@ -10,18 +11,60 @@ from examkit_office.refusal import RefusedError
 from examkit_office.wire import CancelledError, Wire
 
 from stack.ports import free_ports
-from tests.told_server import Answer, ToldServer, answered, told_server
 
 KEY = "exk_test"
+Answer = tuple[int, bytes, dict[str, str]]
+
+
+class Server:
+    """A program that answers HTTP as it is told, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, bytes]] = []
+        self.keys: list[str | None] = []
+        self.answer: Callable[[str, str, bytes], Answer] = lambda method, path, body: answered({})
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def _take(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                server.asked.append((self.command, self.path, body))
+                server.keys.append(self.headers.get("API-Key"))
+                status, content, headers = server.answer(self.command, self.path, body)
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(content)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(content)
+
+            do_GET = do_POST = do_DELETE = _take  # noqa: N815 - the server calls them so
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Say nothing."""
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
+
+    def paths(self) -> list[str]:
+        return [f"{method} {path}" for method, path, _ in self.asked]
+
+
+def answered(content: object, status: int = 200, **headers: str) -> Answer:
+    return status, json.dumps(content).encode(), headers
 
 
 @pytest.fixture
-def server() -> Iterator[ToldServer]:
-    with told_server() as server:
-        yield server
+def server() -> Iterator[Server]:
+    server = Server()
+    thread = threading.Thread(target=server.http.serve_forever, args=(0.01,))
+    thread.start()
+    yield server
+    server.http.shutdown()
+    thread.join()
+    server.http.server_close()
 
 
-def wire_to(server: ToldServer, path: str = "", timeout_seconds: int = 30) -> Wire:
+def wire_to(server: Server, path: str = "", timeout_seconds: int = 30) -> Wire:
     return Wire(server.url + path, KEY, timeout_seconds=timeout_seconds)
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Iterator, List
+from collections.abc import Iterator
+from typing import Any
 
 from com.sun.star.lang import Locale
 from com.sun.star.text.ControlCharacter import PARAGRAPH_BREAK
 
 from examkit_office.formats import Formats
 from examkit_office.markup import Words, has_words, plain_text
-from examkit_office.protection import is_protected
-
-_LONGEST_STEP = 32_000  # a cursor is told by how much to move in 16 bits
-_Write = Callable[[Any, List[Words], str], None]
 
 
 class Paragraph:
@@ -24,7 +21,6 @@ class Paragraph:
         self._cursors: list[list[Any]] = []
         self.slots: list[list[Words]] = []
         self.notes: list[Any] = []
-        self.is_protected = is_protected(element)
         self._read()
 
     def _read(self) -> None:
@@ -60,35 +56,12 @@ class Paragraph:
 
     def replace(self, slots: list[list[Words]], language: str) -> None:
         """Put other words in place of those that it has; what is no text stays where it is."""
-        self._replace(slots, language, self._write_inside)
-
-    def replace_recorded(self, slots: list[list[Words]], language: str) -> None:
-        """Do the same where changes are recorded: old words stay until they are accepted as gone."""
-        self._replace(slots, language, self._write_before)
-
-    def _replace(self, slots: list[list[Words]], language: str, write: _Write) -> None:
         for cursors, words in zip(self._cursors, slots):
+            first, *others = cursors
             if words:
-                write(cursors[0], words, language)
-            for cursor in cursors[1:] if words else cursors:
+                self._write(first, words, language)
+            for cursor in others if words else cursors:
                 cursor.setString("")
-
-    def _write_inside(self, old: Any, words: list[Words], language: str) -> None:
-        """Write before the last of the old characters, then remove those: a bookmark stays around what is there."""
-        text, length = old.getText(), _width(old.getString())
-        cursor = text.createTextCursorByRange(old.getEnd())
-        cursor.goLeft(1, False)
-        self._write(cursor, words, language)
-        cursor.goRight(1, True)
-        cursor.setString("")
-        head = text.createTextCursorByRange(old.getStart())
-        for done in range(0, length - 1, _LONGEST_STEP):
-            head.goRight(min(_LONGEST_STEP, length - 1 - done), True)
-        head.setString("")
-
-    def _write_before(self, old: Any, words: list[Words], language: str) -> None:
-        self._write(old.getText().createTextCursorByRange(old.getStart()), words, language)
-        old.setString("")
 
     def add_after(self, slots: list[list[Words]], language: str) -> None:
         """Put words into a paragraph of their own behind it, of its style, without a number of its own."""
@@ -101,7 +74,6 @@ class Paragraph:
         self._write(cursor, [words for slot in slots for words in slot], language)
 
     def _write(self, cursor: Any, words: list[Words], language: str) -> None:
-        """Write at a cursor, and leave it behind the last word."""
         for part in words:
             cursor.setString(part.text)
             self._formats.give(cursor, part.format)
@@ -131,11 +103,6 @@ def _paragraphs(part: Any, formats: Formats) -> Iterator[Paragraph]:
             yield paragraph
             for note in paragraph.notes:
                 yield from _paragraphs(note, formats)
-
-
-def _width(text: str) -> int:
-    """Count as LibreOffice does, which takes rare characters for two."""
-    return len(text.encode("utf-16-le")) // 2
 
 
 def _enumerated(container: Any) -> Iterator[Any]:
