@@ -27,6 +27,12 @@ _READY: Final = "model is loaded"
 Way = Callable[[Request, Members], Awaitable[Response]]
 
 
+class Told(JSONResponse):
+    """JSON as OPUS-CAT's own server calls it: OmegaT takes it for Latin 1 where no charset is named."""
+
+    media_type = "application/json; charset=utf-8"
+
+
 class OpusCat:
     """The face of OPUS-CAT."""
 
@@ -64,27 +70,27 @@ class OpusCat:
         return await way(request, found)
 
     async def _translate_json(self, request: Request, found: Members) -> Response:
-        return JSONResponse({"translation": await self._translated(request, found)})
+        return Told({"translation": await self._translated(request, found)})
 
     async def _translate(self, request: Request, found: Members) -> Response:
-        return JSONResponse(await self._translated(request, found))
+        return Told(await self._translated(request, found))
 
     async def _translate_stream(self, request: Request, found: Members) -> Response:
         return Response(await self._translated(request, found), media_type="text/plain")
 
     async def _pairs(self, request: Request, _: Members) -> Response:
         pairs = {f"{primary(source)}-{primary(target)}" for source, target in await self._services.pairs(request)}
-        return JSONResponse(sorted(pairs))
+        return Told(sorted(pairs))
 
     async def _model_tags(self, request: Request, found: Members) -> Response:
-        return JSONResponse([_MODEL] if await self._can(request, _pair(found)) else [])
+        return Told([_MODEL] if await self._can(request, _pair(found)) else [])
 
     async def _status(self, request: Request, found: Members) -> Response:
         is_there = await self._can(request, (text_of(found, "sourceCode"), text_of(found, "targetCode")))
-        return JSONResponse(_READY if is_there else "no model for this pair")
+        return Told(_READY if is_there else "no model for this pair")
 
     async def _log_in(self, _: Request, __: Members) -> Response:
-        return JSONResponse("0")
+        return Told("0")
 
     async def _order_ahead(self, request: Request, _: Members) -> Response:
         """Take note of segments that will be asked for. Nothing is kept of them: each is translated when it is."""
@@ -113,7 +119,7 @@ def _pair(found: Members) -> tuple[str, str]:
 def _refuse(refusal: Refusal) -> Response:
     told: dict[str, Any] = {"Message": refusal.detail}
     is_value = refusal.status is HTTPStatus.UNPROCESSABLE_ENTITY
-    return JSONResponse(told, HTTPStatus.BAD_REQUEST if is_value else refusal.status)
+    return Told(told, HTTPStatus.BAD_REQUEST if is_value else refusal.status)
 
 
 DIALECT: Final = Dialect(re.compile("/mtrestservice(/|$)", re.IGNORECASE), _refuse)

@@ -5,11 +5,11 @@ import { h } from "./elements.js";
 /**
  * Take files in a zone of the page: by drop and by paste there, and by a button, which is returned.
  *
- * `accept` is that of a file input; `take(files)` gets those that came, at least one. On a tablet the chooser offers the
- * camera where images are taken.
+ * `accept` is that of a file input; `take(files)` gets those that came, at least one; with `several` more than one can be
+ * chosen. On a tablet the chooser offers the camera where images are taken.
  */
-export function takeFiles(zone, { accept, say, take }) {
-  const chooser = h("input", { type: "file", accept, hidden: true, tabIndex: -1, on: { change: () => chosen(chooser, take) } });
+export function takeFiles(zone, { accept, say, take, several = false }) {
+  const chooser = h("input", { type: "file", accept, multiple: several, hidden: true, tabIndex: -1, on: { change: () => chosen(chooser, take) } });
   zone.addEventListener("dragover", (event) => {
     if (!event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();

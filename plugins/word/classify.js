@@ -14,7 +14,7 @@ const LEVELS = ["auto", "subclass", "mainGroup", "subgroup"];
 const MOST_PREDICTIONS = 5;
 const MOST_EVIDENCE = 4;
 
-/** Make the part of the pane; `credit(models)` tells what made the answer. */
+/** Make the part of the pane; `credit(models, edition)` tells what made the answer. */
 export function classifyPart(credit) {
   const state = { read: null, answer: null, accepted: [] };
   const level = h("select", { id: "level" }, LEVELS.map((name) => h("option", { value: name, say: `word.level.${name}` })));
@@ -22,7 +22,7 @@ export function classifyPart(credit) {
   const place = new Place(results);
   const work = async (signal) => {
     Object.assign(state, await classify(level.value, signal), { accepted: [] });
-    credit([state.answer.model]);
+    credit([state.answer.model], state.answer.edition);
     put(results, found(state), byHand(state), tray(state));
   };
   const run = () => place.run(work);

@@ -58,8 +58,9 @@ function show(page, caller) {
 }
 
 function panelOf({ name, make }) {
-  const credit = (models) => {
-    document.getElementById("credit").textContent = models.map((model) => `${model.name} ${model.version}`).join(", ");
+  const credit = (models, edition = null) => {
+    const written = models.map((model) => `${model.name} ${model.version}`).join(", ");
+    document.getElementById("credit").textContent = edition ? `${written} · IPC ${edition}` : written;
   };
   const properties = { id: `panel-${name}`, role: "tabpanel", class: "stack", "aria-labelledby": `tab-${name}`, data: { name } };
   return h("section", properties, make(credit));

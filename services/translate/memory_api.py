@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
@@ -76,9 +76,15 @@ router.add_api_route(
     openapi_extra={"requestBody": {"content": _TMX}},
     responses=_STORED,
 )
-async def store_translations(body: MemoryBody, desk: AtDesk) -> MemoryReceipt:
-    """Keep segments and their translations, or a TMX file; once answered they are on the disk, and used."""
-    return _receipt(await desk.store_slots.run(desk.library.memory.store.add, _units(body)))
+async def store_translations(body: MemoryBody, response: Response, desk: AtDesk) -> MemoryReceipt:
+    """Keep segments and their translations, or a TMX file; once answered they are on the disk, and used.
+
+    Of a single segment `Location` tells where it can be removed.
+    """
+    added = await desk.store_slots.run(desk.library.memory.store.add, _units(body))
+    if len(body.segments) == 1:
+        response.headers["Location"] = f"{PATH}/{added.last_id}"
+    return _receipt(added)
 
 
 @router.get(

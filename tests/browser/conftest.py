@@ -45,6 +45,7 @@ def watched_page(browser: Browser, url: str, width: int, elsewhere: str = "blob:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.set_default_timeout(PATIENCE_MILLISECONDS)
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     complaints: list[str] = []
 
     def note_request(request: Request) -> None:

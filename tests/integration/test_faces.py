@@ -254,6 +254,16 @@ def test_opuscat_plugins_translate_segment_by_segment(stack, web):
     assert (ahead.status_code, ahead.content) == (200, b"")
 
 
+def test_omegat_reads_the_letters_of_opuscat_right(stack, web):
+    """OmegaT decodes what it gets by the charset that is named, and as Latin 1 where none is."""
+    query = {"tokenCode": stack.key, "srcLangCode": "en", "trgLangCode": "pt", "modelTag": ""}
+    answer = web.get("/MTRestService/TranslateJson", params=query | {"input": "An invention and its application."})
+    charset = answer.headers["content-type"].partition("charset=")[2] or "latin-1"
+    read = json.loads(answer.content.decode(charset))["translation"]
+    assert read == answer.json()["translation"]
+    assert not read.isascii()
+
+
 def test_opuscat_refuses_without_a_token(web):
     query = {"tokenCode": "0", "input": MARKED, "srcLangCode": "en", "trgLangCode": "pt", "modelTag": ""}
     refused = web.get("/MTRestService/TranslateJson", params=query)

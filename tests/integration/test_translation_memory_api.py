@@ -51,6 +51,17 @@ def test_segments_are_stored_listed_exported_and_imported_again(client):
     assert removed.json() == {"removed": 2}
 
 
+def test_a_single_segment_can_be_removed_where_its_answer_says(client):
+    store(client, ("The lid.", "A tampa."))
+    first = store(client, ("The rod.", "A vara.")).headers["location"]
+    assert store(client, ("The rod.", "A haste.")).headers["location"] == first
+    assert store(client, ("The rod.", "A haste.")).headers["location"] == first
+    assert "location" not in store(client, ("a", "b"), ("c", "d")).headers
+    assert client.delete(first).status_code == 204
+    left = client.get(PATH, params={"sourceLanguage": "en", "targetLanguage": "pt"}).json()["items"]
+    assert [item["source"] for item in left] == ["The lid.", "a", "c"]
+
+
 def sent_by_pieces(client, receive):
     """Send a TMX file that `receive` gives piece by piece; return the answer's status and body."""
     answer = []

@@ -24,6 +24,7 @@ from services.translate.languages import LanguageTag
 MOST_CHARACTERS: Final = 2_000_000
 _ZIP: Final = b"PK\x03\x04"
 _EMPTY_ZIP: Final = b"PK\x05\x06"
+_PDF: Final = b"%PDF-"
 _OLE: Final = b"\xd0\xcf\x11\xe0"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _XML = re.compile(r"\s*(?:<\?xml\b|<!--)")
@@ -66,6 +67,8 @@ def _opened(data: bytes, ending: str, source: LanguageTag | None, target: Langua
         raise UnsupportedDocumentError(
             "Old office files (doc) and encrypted ones are not read; save it as docx or odt."
         )
+    if data.startswith(_PDF):
+        raise UnsupportedDocumentError("PDF is not translated; send what it was made of as docx, odt, html or txt.")
     if ending in ("docx", "odt", "docm"):
         raise UnreadableDocumentError(f"The file is called {ending}, but is no such document.")
     return _open_text(decode(data), ending, source, target)

@@ -6,7 +6,7 @@ their numbers and a reader that knows those up to one number needs but those aft
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final, TypeAlias, TypeVar
@@ -48,12 +48,16 @@ _MOST_ADAPTABLE: Final = 20
 
 @dataclass(frozen=True)
 class Added:
-    """How many units were new, had another translation before, or were there already; and those not usable."""
+    """How many units were new, had another translation before, or were there already; and those not usable.
+
+    `last_id` is that of one of the units that are there now: of the unit where there was but one.
+    """
 
     stored: int = 0
     replaced: int = 0
     unchanged: int = 0
     skipped: int = 0
+    last_id: UUID | None = field(default=None, compare=False)
 
     def __add__(self, other: "Added") -> "Added":
         return Added(
@@ -61,6 +65,7 @@ class Added:
             self.replaced + other.replaced,
             self.unchanged + other.unchanged,
             self.skipped + other.skipped,
+            other.last_id or self.last_id,
         )
 
 
@@ -238,7 +243,8 @@ def _merge(connection: Connection, rows: Sequence[dict[str, Any]]) -> Added:
         connection.execute(insert(memory), new)
     for number, target in changed:
         connection.execute(update(memory).where(memory.c.number == number).values(target=target, stored_at=now))
-    return Added(len(new), len(changed), len(old) - len(changed))
+    last_id = next((row["id"] for row in new), None) or next((row.id for row, _ in old), None)
+    return Added(len(new), len(changed), len(old) - len(changed), last_id=last_id)
 
 
 def _known(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[_Key, _UnitRow]:
