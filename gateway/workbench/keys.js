@@ -8,10 +8,11 @@ const bindings = [];
 /**
  * Bind a key: `key` as KeyboardEvent.key has it, `say` the text that explains it, `run(event)` what it does, `when()`
  * whether it applies now. With `control` it is Ctrl (or Command) and the key and works in fields too; others do not. A
- * key without `run`, which the browser or an element obeys by itself, is only told of.
+ * key without `run`, which the browser or an element obeys by itself, is only told of. With `within`, an element, only a
+ * press inside it counts.
  */
-export function bind({ key, say, run = null, when = () => true, control = false }) {
-  bindings.push({ key, say, run, when, control });
+export function bind({ key, say, run = null, when = () => true, control = false, within = document }) {
+  bindings.push({ key, say, run, when, control, within });
 }
 
 addEventListener("keydown", (event) => {
@@ -19,7 +20,8 @@ addEventListener("keydown", (event) => {
   const control = event.ctrlKey || event.metaKey;
   if (!control && isTyping(event.target)) return;
   if (document.querySelector("dialog[open]") && !event.target.closest?.("dialog[open]")) return;
-  const found = bindings.find((each) => each.run && each.key === event.key && each.control === control && each.when());
+  const isMeant = (each) => each.run && each.key === event.key && each.control === control && each.within.contains(event.target);
+  const found = bindings.find((each) => isMeant(each) && each.when());
   if (!found) return;
   event.preventDefault();
   found.run(event);

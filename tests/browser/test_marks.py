@@ -64,7 +64,15 @@ def test_words_a_number_and_colors_are_searched_by(marks: Marks, client: httpx2.
     marks.page.keyboard.press("Enter")
     expect(marks.hits).to_have_count(20)
     assert name not in marks.names
-    expect(marks.stage).to_be_visible()
+    marks.stage.focus()
+    with marks.page.expect_request(re.compile(SEARCH)) as asked:
+        marks.page.keyboard.press("ArrowDown")
+    box = {"x": 64, "y": 64, "width": 128, "height": 128}
+    assert (asked.value.post_data_json or {}).items() >= {
+        "markId": mark_id,
+        "excludeMarkId": mark_id,
+        "box": box,
+    }.items()
 
     marks.press("Words")
     marks.panel.get_by_label("Words for what").fill("a tree")

@@ -84,10 +84,11 @@ def test_a_mark_is_in_no_list_search_or_answer_of_another_department(departments
         assert (count(other, MARKS), found(other)) == (0, [])
         assert count(other, f"{MARKS}?applicant={SECRET}") == 0
         assert ok(other.get(f"{MARKS}/status")).json()["count"] == 0
-        for path in ("M-1", "M-1/image"):
+        for path in ("M-1", "M-1/image", "M-1/image?size=64"):
             assert_hidden(other.get(f"{MARKS}/{path}"), "unknown-mark")
         assert_hidden(other.delete(f"{MARKS}/M-1"), "unknown-mark")
-        assert_hidden(other.post(f"{MARKS}/search", json={"markId": "M-1"}), "unknown-mark")
+        for path in ("search", "report"):
+            assert_hidden(other.post(f"{MARKS}/{path}", json={"markId": "M-1"}), "unknown-mark")
         ok(put(other, "OWN", "ring"), 201)
         for example in ("like", "unlike"):
             assert_hidden(other.post(f"{MARKS}/search", json={"markId": "OWN", example: ["M-1"]}), "unknown-mark")

@@ -21,7 +21,7 @@ from services.classify.reading.plain import read_plain
 from services.classify.reading.wordprocessing import CONTENT_TYPES, read_wordprocessing
 
 _PDF: Final = b"%PDF-"
-_ZIP: Final = b"PK"
+_ZIPS: Final = (b"PK\x03\x04", b"PK\x05\x06")  # the latter of an empty archive
 # The container of Word before 2007, and of the documents of later ones that have a password.
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_IN_OLE: Final = "EncryptedPackage".encode("utf-16-le")
@@ -52,7 +52,7 @@ def read_document(data: bytes) -> ReadDocument:
         return _of_patent(read_patent(data))
     if _PDF in head:
         return _sorted(DocumentFormat.PDF, read_pdf(data))
-    if data.startswith(_ZIP):
+    if data.startswith(_ZIPS):
         return _of_package(Package(data))
     return _sorted(DocumentFormat.TEXT, read_plain(data))
 

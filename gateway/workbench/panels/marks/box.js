@@ -16,13 +16,28 @@ export class BoxStage {
     this.box = null;
     this._image = h("img", { class: "query-image", draggable: false, label: "marks.input.picture" });
     this._outline = h("div", { class: "box", hidden: true });
-    this._stage = h("div", { class: "stage paper", role: "application", tabIndex: 0, label: "marks.box.stage" }, this._image, this._outline);
-    this._fields = SIDES.map((side) => h("input", { type: "number", min: 0, data: { side }, label: `marks.box.${side}`, on: { change: () => this._typed() } }));
+    this._stage = h(
+      "div",
+      { class: "stage paper", role: "application", tabIndex: 0, label: "marks.box.stage" },
+      this._image,
+      this._outline,
+    );
+    this._fields = SIDES.map((side) =>
+      h("input", {
+        type: "number",
+        min: 0,
+        data: { side },
+        label: `marks.box.${side}`,
+        on: { change: () => this._typed() },
+      }),
+    );
     this._numbers = h(
       "fieldset",
       { class: "row box-numbers numbers", hidden: true },
       h("legend", { say: "marks.box.title" }),
-      this._fields.map((field) => h("label", { class: "quiet" }, h("span", { say: `marks.box.short.${field.dataset.side}` }), field)),
+      this._fields.map((field) =>
+        h("label", { class: "quiet" }, h("span", { say: `marks.box.short.${field.dataset.side}` }), field),
+      ),
       h("button", { type: "button", class: "plain", say: "marks.box.remove", on: { click: () => this._settle(null) } }),
     );
     this._hint = h("p", { class: "quiet", say: "marks.box.hint" });
@@ -68,12 +83,15 @@ export class BoxStage {
   }
 
   _typed() {
-    this._settle(this._within(Object.fromEntries(this._fields.map((field) => [field.dataset.side, field.valueAsNumber]))));
+    this._settle(
+      this._within(Object.fromEntries(this._fields.map((field) => [field.dataset.side, field.valueAsNumber]))),
+    );
   }
 
   _pressed(event) {
     if (!this._picture?.hasParts || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (["Delete", "Backspace", "Escape"].includes(event.key) && this.box) return handled(event, () => this._settle(null));
+    if (["Delete", "Backspace", "Escape"].includes(event.key) && this.box)
+      return handled(event, () => this._settle(null));
     const direction = DIRECTIONS[event.key];
     if (direction) handled(event, () => this._nudge(direction, event.shiftKey));
   }
@@ -97,7 +115,10 @@ export class BoxStage {
       drag = { start, held: this.box && isInside(start, this.box) ? this.box : null, before: this.box };
       this._stage.setPointerCapture(event.pointerId);
     });
-    this._stage.addEventListener("pointermove", (event) => drag && this._place(this._dragged(drag, this._pixel(event))));
+    this._stage.addEventListener(
+      "pointermove",
+      (event) => drag && this._place(this._dragged(drag, this._pixel(event))),
+    );
     this._stage.addEventListener("pointerup", (event) => {
       if (!drag) return;
       const end = this._pixel(event);

@@ -10,10 +10,15 @@ import { pictureOfMark } from "./pictures.js";
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
 const JUDGING = { "+": true, r: true, "-": false, n: false };
 
-/** Open the window at a hit; `closed(place)` is told which one was seen last. */
+/** Open the window at a hit; `closed(hit)` is told which one was seen last. */
 export function openCompare({ search, picture, hits, place, judge, closed }) {
   const compare = new Compare({ search, picture, hits, judge });
-  const dialog = openDialog({ say: "marks.compare.title", body: compare.element, className: "compare", closed: () => closed(compare.leave()) });
+  const dialog = openDialog({
+    say: "marks.compare.title",
+    body: compare.element,
+    className: "compare",
+    closed: () => closed(compare.leave()),
+  });
   dialog.addEventListener("keydown", (event) => compare.pressed(event));
   compare.show(place);
   compare.focus();
@@ -53,11 +58,11 @@ class Compare {
     (this._next.disabled ? this._before : this._next).focus();
   }
 
-  /** Let go of what was fetched; return the place of the hit that was shown. */
+  /** Let go of what was fetched; return the hit that was shown. */
   leave() {
     this._fetching.abort();
     this._shown?.letGo();
-    return this._place;
+    return this._hits[this._place];
   }
 
   pressed(event) {
@@ -69,7 +74,12 @@ class Compare {
 
   _tell(hit) {
     const name = hit.metadata.name ?? hit.markId;
-    this._title.textContent = t("marks.compare.place", { place: this._place + 1, count: this._hits.length, name, score: score(hit.score) });
+    this._title.textContent = t("marks.compare.place", {
+      place: this._place + 1,
+      count: this._hits.length,
+      name,
+      score: score(hit.score),
+    });
     this._before.disabled = this._place === 0;
     this._next.disabled = this._place === this._hits.length - 1;
     put(this._facts, scoreTable(hit, this._hits[0]), details(hit));
@@ -93,15 +103,37 @@ class Compare {
   }
 
   _bar() {
-    this._before = h("button", { type: "button", text: "←", label: "marks.compare.before", hint: "marks.compare.before", on: { click: () => this.show(this._place - 1) } });
-    this._next = h("button", { type: "button", text: "→", label: "marks.compare.next", hint: "marks.compare.next", on: { click: () => this.show(this._place + 1) } });
-    return h("div", { class: "row between" }, h("div", { class: "row" }, this._before, this._next, this._title), h("div", { class: "row" }, this._search.isJudgeable && this._judges));
+    this._before = h("button", {
+      type: "button",
+      text: "←",
+      label: "marks.compare.before",
+      hint: "marks.compare.before",
+      on: { click: () => this.show(this._place - 1) },
+    });
+    this._next = h("button", {
+      type: "button",
+      text: "→",
+      label: "marks.compare.next",
+      hint: "marks.compare.next",
+      on: { click: () => this.show(this._place + 1) },
+    });
+    return h(
+      "div",
+      { class: "row between" },
+      h("div", { class: "row" }, this._before, this._next, this._title),
+      h("div", { class: "row" }, this._search.isJudgeable && this._judges),
+    );
   }
 
   _judgeButton(isRelevant) {
     const key = isRelevant ? "relevant" : "notRelevant";
     const sign = h("span", { text: isRelevant ? "✓ " : "✕ ", "aria-hidden": "true" });
-    return h("button", { type: "button", data: { judge: String(isRelevant) }, on: { click: () => this._judged(isRelevant) } }, sign, h("span", { say: `marks.judge.${key}` }));
+    return h(
+      "button",
+      { type: "button", data: { judge: String(isRelevant) }, on: { click: () => this._judged(isRelevant) } },
+      sign,
+      h("span", { say: `marks.judge.${key}` }),
+    );
   }
 
   _judged(isRelevant) {
@@ -117,11 +149,29 @@ class Compare {
   _tools() {
     const canLay = Boolean(this._picture?.url);
     this._laid = h("input", { type: "checkbox", disabled: !canLay, on: { change: () => this._arrange() } });
-    this._aligned = h("input", { type: "checkbox", checked: true, on: { change: () => this._draw(this._hits[this._place]) } });
+    this._aligned = h("input", {
+      type: "checkbox",
+      checked: true,
+      on: { change: () => this._draw(this._hits[this._place]) },
+    });
     this._opacity = h("input", { type: "range", min: 0, max: 100, value: 50, on: { input: () => this._arrange() } });
-    this._zoom = h("input", { type: "range", min: 1, max: 6, step: 0.25, value: 1, on: { input: () => this._arrange() } });
+    this._zoom = h("input", {
+      type: "range",
+      min: 1,
+      max: 6,
+      step: 0.25,
+      value: 1,
+      on: { input: () => this._arrange() },
+    });
     this._opacityLabel = label("marks.compare.opacity", this._opacity);
-    return h("div", { class: "row tools-of-compare" }, label("marks.compare.zoom", this._zoom), label("marks.compare.align", this._aligned), label("marks.compare.overlay", this._laid), this._opacityLabel);
+    return h(
+      "div",
+      { class: "row tools-of-compare" },
+      label("marks.compare.zoom", this._zoom),
+      label("marks.compare.align", this._aligned),
+      label("marks.compare.overlay", this._laid),
+      this._opacityLabel,
+    );
   }
 
   _arrange() {
@@ -157,7 +207,12 @@ function drawing({ url, width, height }, box) {
 
 function subject(searched, isQuery) {
   if (isQuery && searched.kind === "text") return h("p", { class: "words", text: searched.text });
-  if (isQuery && searched.kind === "palette") return h("p", { class: "row words" }, searched.palette.map((color) => h("span", { class: "color", css: { "--color": color }, title: color })));
+  if (isQuery && searched.kind === "palette")
+    return h(
+      "p",
+      { class: "row words" },
+      searched.palette.map((color) => h("span", { class: "color", css: { "--color": color }, title: color })),
+    );
   return h("p", { class: "words", say: isQuery ? "marks.input.notShown" : "marks.hits.noPicture" });
 }
 

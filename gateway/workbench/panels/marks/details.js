@@ -11,23 +11,49 @@ const FACTS = ["applicant", "office", "status", "applicationDate", "markFeature"
 /** Build a table of scores, each with its distance to that of the best hit. */
 export function scoreTable(hit, best) {
   const names = [...WEIGHED, "words"].filter((name) => hit.scores[name] !== undefined);
-  const head = ["strategy", "score", "difference"].map((name) => h("th", { scope: "col", say: `marks.scores.${name}` }));
+  const head = ["strategy", "score", "difference"].map((name) =>
+    h("th", { scope: "col", say: `marks.scores.${name}` }),
+  );
   const rows = names.map((name) => row(`marks.strategy.${name}`, hit.scores[name], best.scores[name]));
-  return h("table", { class: "score-table" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows, row("marks.scores.all", hit.score, best.score)));
+  return h(
+    "table",
+    { class: "score-table" },
+    h("thead", {}, h("tr", {}, head)),
+    h("tbody", {}, rows, row("marks.scores.all", hit.score, best.score)),
+  );
 }
 
 function row(say, value, best) {
-  const difference = best === undefined ? "" : number(value - best, { signDisplay: "exceptZero", minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  const measured = h("span", { class: "row" }, h("span", { class: "bar", css: { "--share": value } }), h("span", { class: "numbers", text: score(value) }));
-  return h("tr", {}, h("th", { scope: "row", say }), h("td", {}, measured), h("td", { class: "numbers", text: difference }));
+  const difference =
+    best === undefined
+      ? ""
+      : number(value - best, { signDisplay: "exceptZero", minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const measured = h(
+    "span",
+    { class: "row" },
+    h("span", { class: "bar", css: { "--share": value } }),
+    h("span", { class: "numbers", text: score(value) }),
+  );
+  return h(
+    "tr",
+    {},
+    h("th", { scope: "row", say }),
+    h("td", {}, measured),
+    h("td", { class: "numbers", text: difference }),
+  );
 }
 
 /** Build the list of what the register says; titles of classes and codes come in when they are there. */
 export function details({ markId, metadata, wordsRead }) {
   const codes = h("dd", { text: written(metadata.viennaCodes, titleOfCode) });
   const classes = h("dd", { text: written(metadata.niceClasses, titleOfClass) });
-  if (metadata.niceClasses.length) niceClasses().then(() => (classes.textContent = written(metadata.niceClasses, titleOfClass)), () => {});
-  if (metadata.viennaCodes.length) learnCodes(metadata.viennaCodes).then(() => (codes.textContent = written(metadata.viennaCodes, titleOfCode)));
+  if (metadata.niceClasses.length)
+    niceClasses().then(
+      () => (classes.textContent = written(metadata.niceClasses, titleOfClass)),
+      () => {},
+    );
+  if (metadata.viennaCodes.length)
+    learnCodes(metadata.viennaCodes).then(() => (codes.textContent = written(metadata.viennaCodes, titleOfCode)));
   return h(
     "dl",
     { class: "details" },

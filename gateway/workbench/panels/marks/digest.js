@@ -5,13 +5,24 @@ const CONSTANTS = constants();
 /** Return the SHA-256 of a file in hex. */
 export async function sha256(file) {
   const data = await file.arrayBuffer();
-  const digest = crypto.subtle ? new Uint8Array(await crypto.subtle.digest("SHA-256", data)) : digestOf(new Uint8Array(data));
+  const digest = crypto.subtle
+    ? new Uint8Array(await crypto.subtle.digest("SHA-256", data))
+    : digestOf(new Uint8Array(data));
   return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Compute SHA-256 as FIPS 180-4 has it. */
 export function digestOf(data) {
-  const state = Uint32Array.of(0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19);
+  const state = Uint32Array.of(
+    0x6a09e667,
+    0xbb67ae85,
+    0x3c6ef372,
+    0xa54ff53a,
+    0x510e527f,
+    0x9b05688c,
+    0x1f83d9ab,
+    0x5be0cd19,
+  );
   const whole = data.length - (data.length % 64);
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const schedule = new Uint32Array(64);
@@ -44,7 +55,8 @@ function compress(state, view, at, w) {
   }
   let [a, b, c, d, e, f, g, last] = state;
   for (let each = 0; each < 64; each += 1) {
-    const one = (last + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + CONSTANTS[each] + w[each]) | 0;
+    const one =
+      (last + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + ((e & f) ^ (~e & g)) + CONSTANTS[each] + w[each]) | 0;
     const two = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0;
     [last, g, f, e, d, c, b, a] = [g, f, e, (d + one) | 0, c, b, a, (one + two) | 0];
   }

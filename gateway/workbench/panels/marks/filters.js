@@ -13,15 +13,40 @@ const MOST_OFFERED = 20;
 /** Build the fields of the filters. */
 export function filterFields(search) {
   const add = (name, value) => search.setFilters({ [name]: [...new Set([...search.filters[name], value])] });
-  const nice = picker({ label: "marks.filter.niceClass", placeholder: "marks.filter.niceExample", find: findClasses, take: (item) => add("niceClass", item.value) });
-  const vienna = picker({ label: "marks.filter.viennaCode", placeholder: "marks.filter.viennaExample", find: findCodes, take: (item) => add("viennaCode", item.value) });
+  const nice = picker({
+    label: "marks.filter.niceClass",
+    placeholder: "marks.filter.niceExample",
+    find: findClasses,
+    take: (item) => add("niceClass", item.value),
+  });
+  const vienna = picker({
+    label: "marks.filter.viennaCode",
+    placeholder: "marks.filter.viennaExample",
+    find: findCodes,
+    take: (item) => add("viennaCode", item.value),
+  });
   const fields = SINGLE.map((name) => singleField(search, name));
-  const labelled = [["niceClass", nice], ["viennaCode", vienna], ...fields.map((field, place) => [SINGLE[place], field])];
+  const labelled = [
+    ["niceClass", nice],
+    ["viennaCode", vienna],
+    ...fields.map((field, place) => [SINGLE[place], field]),
+  ];
   return h(
     "details",
     { class: "card filters" },
     h("summary", { say: "marks.filter.title" }),
-    h("div", { class: "filter-grid" }, labelled.map(([name, field]) => h("div", { class: `filter-${name}` }, h("span", { class: "quiet", say: `marks.filter.${name}`, "aria-hidden": "true" }), field))),
+    h(
+      "div",
+      { class: "filter-grid" },
+      labelled.map(([name, field]) =>
+        h(
+          "div",
+          { class: `filter-${name}` },
+          h("span", { class: "quiet", say: `marks.filter.${name}`, "aria-hidden": "true" }),
+          field,
+        ),
+      ),
+    ),
   );
 }
 
@@ -30,9 +55,16 @@ export function filterChips(search) {
   const element = h("div", { class: "row chips", role: "group", label: "marks.filter.chosen", hidden: true });
   const show = () => {
     const lists = LISTS.flatMap((name) => search.filters[name].map((value) => chip(search, name, value)));
-    const single = SINGLE.filter((name) => search.filters[name]).map((name) => chip(search, name, search.filters[name]));
+    const single = SINGLE.filter((name) => search.filters[name]).map((name) =>
+      chip(search, name, search.filters[name]),
+    );
     const all = [...lists, ...single];
-    const clear = h("button", { type: "button", class: "plain", say: "marks.filter.clear", on: { click: () => search.clearFilters() } });
+    const clear = h("button", {
+      type: "button",
+      class: "plain",
+      say: "marks.filter.clear",
+      on: { click: () => search.clearFilters() },
+    });
     element.hidden = all.length === 0;
     put(element, all, all.length > 1 && clear);
   };
@@ -43,20 +75,33 @@ export function filterChips(search) {
 
 function singleField(search, name) {
   const type = name.startsWith("date") ? "date" : "text";
-  const field = h("input", { type, label: `marks.filter.${name}`, autocomplete: "off", maxLength: name === "office" ? 2 : 500 });
+  const field = h("input", {
+    type,
+    label: `marks.filter.${name}`,
+    autocomplete: "off",
+    maxLength: name === "office" ? 2 : 500,
+  });
   field.addEventListener("change", () => {
     const written = field.value.trim();
     search.setFilters({ [name]: name === "office" ? written.toUpperCase() : written });
   });
+  const known = search.seen[name] && h("datalist", { id: `known-${name}` });
+  if (known) field.setAttribute("list", known.id);
   search.addEventListener("change", (event) => {
     if (event.detail === "filters") field.value = search.filters[name];
+    if (event.detail === "seen" && known)
+      put(
+        known,
+        [...search.seen[name]].map((value) => h("option", { value })),
+      );
   });
-  return field;
+  return known ? h("span", {}, field, known) : field;
 }
 
 function chip(search, name, value) {
   const isList = LISTS.includes(name);
-  const remove = () => search.setFilters({ [name]: isList ? search.filters[name].filter((each) => each !== value) : "" });
+  const remove = () =>
+    search.setFilters({ [name]: isList ? search.filters[name].filter((each) => each !== value) : "" });
   const written = name === "niceClass" ? titleOfClass(value) : titleOfCode(value);
   const text = isList ? h("span", { text: `${value}${written ? ` ${written}` : ""}` }) : h("span", { text: value });
   return h(
@@ -76,7 +121,10 @@ async function findClasses(words) {
 }
 
 async function findCodes(words, signal) {
-  const { items } = await call("/api/v1/vienna", { query: { q: words, language: currentLanguage(), limit: MOST_OFFERED }, signal });
+  const { items } = await call("/api/v1/vienna", {
+    query: { q: words, language: currentLanguage(), limit: MOST_OFFERED },
+    signal,
+  });
   keepCodes(items);
   return items.map(({ code, title }) => ({ value: code, text: `${code} ${title}` }));
 }

@@ -19,8 +19,12 @@ export class Grid {
     this._judge = judge;
     this._thumbnails = new Thumbnails();
     this.hits = [];
-    this.element = h("ul", { class: "hits", label: "marks.hits.title", on: { keydown: (event) => this._pressed(event), focusin: (event) => this._entered(event) } });
-    const judged = (isRelevant) => () => this._current && this._judge(this._current, isRelevant);
+    this.element = h("ul", {
+      class: "hits",
+      label: "marks.hits.title",
+      on: { keydown: (event) => this._pressed(event), focusin: (event) => this._entered(event) },
+    });
+    const judged = (isRelevant) => () => this._current && search.isJudgeable && this._judge(this._current, isRelevant);
     bind({ key: " ", say: "marks.keys.compare", when });
     for (const key of ["+", "r"]) bind({ key, say: "marks.keys.relevant", when, run: judged(true) });
     for (const key of ["-", "n"]) bind({ key, say: "marks.keys.notRelevant", when, run: judged(false) });
@@ -35,7 +39,7 @@ export class Grid {
     this.hits = [];
     put(this.element);
     this.add(hits);
-    if (focused) this.focus(Math.max(0, hits.findIndex((hit) => hit.markId === focused)), { preventScroll });
+    if (focused) this.focusOn(focused, { preventScroll });
   }
 
   /** Show more hits behind those there are. */
@@ -45,8 +49,18 @@ export class Grid {
     this._rove(this._place() ?? 0);
   }
 
-  /** Put the focus on a hit. */
-  focus(place, how) {
+  /** Put the focus on a mark, or on the first where it is not among the hits any more. */
+  focusOn(markId, how) {
+    this._focus(
+      Math.max(
+        0,
+        this.hits.findIndex((hit) => hit.markId === markId),
+      ),
+      how,
+    );
+  }
+
+  _focus(place, how) {
     this.element.children[place]?.querySelector(".open").focus(how);
   }
 
@@ -67,9 +81,16 @@ export class Grid {
 
   _card(hit, place) {
     const { metadata, markId } = hit;
+    const told = [markId, metadata.status].filter(Boolean).join(" · ");
     const open = h(
       "button",
-      { type: "button", class: "open", tabIndex: -1, label: ["marks.hits.open", { place: place + 1, name: metadata.name ?? markId, score: score(hit.score) }], on: { click: () => this._open(place) } },
+      {
+        type: "button",
+        class: "open",
+        tabIndex: -1,
+        label: ["marks.hits.open", { place: place + 1, name: metadata.name ?? markId, score: score(hit.score) }],
+        on: { click: () => this._open(place) },
+      },
       this._thumbnails.square(hit),
       h("span", { class: "scores" }, scoresOf(hit)),
     );
@@ -78,9 +99,24 @@ export class Grid {
       { class: "hit" },
       open,
       h("strong", { class: "name", text: metadata.name ?? markId, title: metadata.name ?? markId }),
-      h("span", { class: "quiet line number numbers", text: [markId, metadata.status].filter(Boolean).join(" · ") }),
-      h("span", { class: "quiet line numbers" }, metadata.niceClasses.length > 0 && h("span", { say: ["marks.hits.nice", { classes: metadata.niceClasses.join(", ") }] })),
-      h("span", { class: "row between foot-of-hit" }, h("span", { class: "row measured" }, h("span", { class: "bar", css: { "--share": hit.score } }), h("span", { class: "numbers", text: score(hit.score) })), this._judges(hit)),
+      h("span", { class: "quiet line number numbers", text: told, title: told }),
+      h(
+        "span",
+        { class: "quiet line numbers" },
+        metadata.niceClasses.length > 0 &&
+          h("span", { say: ["marks.hits.nice", { classes: metadata.niceClasses.join(", ") }] }),
+      ),
+      h(
+        "span",
+        { class: "row between foot-of-hit" },
+        h(
+          "span",
+          { class: "row measured" },
+          h("span", { class: "bar", css: { "--share": hit.score } }),
+          h("span", { class: "numbers", text: score(hit.score) }),
+        ),
+        this._judges(hit),
+      ),
     );
     this._press(card, markId);
     return card;
@@ -90,14 +126,24 @@ export class Grid {
     if (!this._search.isJudgeable) return null;
     const name = hit.metadata.name ?? hit.markId;
     const judge = (isRelevant, sign, key) =>
-      h("button", { type: "button", class: "judge", tabIndex: -1, text: sign, data: { judge: String(isRelevant) }, label: [`marks.judge.${key}Of`, { name }], hint: `marks.judge.${key}`, on: { click: () => this._judge(hit, isRelevant) } });
+      h("button", {
+        type: "button",
+        class: "judge",
+        tabIndex: -1,
+        text: sign,
+        data: { judge: String(isRelevant) },
+        label: [`marks.judge.${key}Of`, { name }],
+        hint: `marks.judge.${key}`,
+        on: { click: () => this._judge(hit, isRelevant) },
+      });
     return h("span", { class: "judges" }, judge(true, "✓", "relevant"), judge(false, "✕", "notRelevant"));
   }
 
   _press(card, markId) {
     const judged = this._search.judged.get(markId);
     card.dataset.judged = String(judged ?? "");
-    for (const button of card.querySelectorAll(".judge")) button.setAttribute("aria-pressed", String(button.dataset.judge === String(judged)));
+    for (const button of card.querySelectorAll(".judge"))
+      button.setAttribute("aria-pressed", String(button.dataset.judge === String(judged)));
   }
 
   // One hit at a time can be reached by Tab, the others by arrows: two hundred stops would be a wall.
@@ -115,10 +161,17 @@ export class Grid {
   _pressed(event) {
     const place = this._place();
     if (place === null || event.ctrlKey || event.altKey || event.metaKey) return;
-    const next = { ArrowRight: place + 1, ArrowLeft: place - 1, ArrowDown: place + this._columns(), ArrowUp: place - this._columns(), Home: 0, End: this.hits.length - 1 }[event.key];
+    const next = {
+      ArrowRight: place + 1,
+      ArrowLeft: place - 1,
+      ArrowDown: place + this._columns(),
+      ArrowUp: place - this._columns(),
+      Home: 0,
+      End: this.hits.length - 1,
+    }[event.key];
     if (next === undefined) return;
     event.preventDefault();
-    this.focus(Math.min(Math.max(next, 0), this.hits.length - 1));
+    this._focus(Math.min(Math.max(next, 0), this.hits.length - 1));
   }
 
   _columns() {
@@ -128,5 +181,12 @@ export class Grid {
 
 function scoresOf({ scores }) {
   const known = [...WEIGHED, "words"].filter((name) => scores[name] !== undefined);
-  return known.map((name) => h("span", { class: "row between" }, h("span", { say: `marks.strategy.${name}` }), h("span", { class: "numbers", text: score(scores[name]) })));
+  return known.map((name) =>
+    h(
+      "span",
+      { class: "row between" },
+      h("span", { say: `marks.strategy.${name}` }),
+      h("span", { class: "numbers", text: score(scores[name]) }),
+    ),
+  );
 }

@@ -20,8 +20,20 @@ export class Input {
     this._plain = h("div", { class: "paper plain-picture", hidden: true });
     this._trouble = h("div");
     this._place = new Place(this._trouble);
-    this._forms = { image: this._imageForm(zone), mark: this._markForm(), text: this._textForm(), palette: this._paletteForm() };
-    this._buttons = KINDS.map((kind) => h("button", { type: "button", say: `marks.input.${kind}`, data: { kind }, on: { click: () => this._open(kind, true) } }));
+    this._forms = {
+      image: this._imageForm(zone),
+      mark: this._markForm(),
+      text: this._textForm(),
+      palette: this._paletteForm(),
+    };
+    this._buttons = KINDS.map((kind) =>
+      h("button", {
+        type: "button",
+        say: `marks.input.${kind}`,
+        data: { kind },
+        on: { click: () => this._open(kind, true) },
+      }),
+    );
     this.element = h(
       "div",
       { class: "stack card marks-input" },
@@ -52,7 +64,12 @@ export class Input {
     this._number.value = markId;
     this._search.take({ kind: "mark", markId });
     // A mark that is not there is told where the hits would stand.
-    await this._place.run((signal) => this._show(pictureOfMark(markId, signal).catch(() => null), null));
+    await this._place.run((signal) =>
+      this._show(
+        pictureOfMark(markId, signal).catch(() => null),
+        null,
+      ),
+    );
   }
 
   /** Try with a mark from the middle of the register; tell false where there is none. */
@@ -95,20 +112,49 @@ export class Input {
   _imageForm(zone) {
     const choose = takeFiles(zone, { accept: ACCEPTED, say: "marks.input.choose", take: ([file]) => this.take(file) });
     const camera = h("input", {
-      type: "file", accept: "image/*", capture: "environment", hidden: true, tabIndex: -1,
+      type: "file",
+      accept: "image/*",
+      capture: "environment",
+      hidden: true,
+      tabIndex: -1,
       on: { change: () => [...camera.files].slice(0, 1).forEach((file) => this.take(file)) },
     });
-    const photograph = h("button", { type: "button", class: "camera", say: "marks.input.photograph", on: { click: () => camera.click() } });
-    return h("div", { class: "stack intake roomy" }, h("div", { class: "row" }, choose, camera, photograph), h("p", { class: "quiet", say: "marks.input.drop" }));
+    const photograph = h("button", {
+      type: "button",
+      class: "camera",
+      say: "marks.input.photograph",
+      on: { click: () => camera.click() },
+    });
+    return h(
+      "div",
+      { class: "stack intake roomy" },
+      h("div", { class: "row" }, choose, camera, photograph),
+      h("p", { class: "quiet", say: "marks.input.drop" }),
+    );
   }
 
   _markForm() {
-    this._number = h("input", { type: "text", required: true, maxLength: 128, spellcheck: false, autocomplete: "off", label: "marks.input.number", placeholder: "marks.input.numberExample" });
+    this._number = h("input", {
+      type: "text",
+      required: true,
+      maxLength: 128,
+      spellcheck: false,
+      autocomplete: "off",
+      label: "marks.input.number",
+      placeholder: "marks.input.numberExample",
+    });
     return form(this._number, () => this.takeMark(this._number.value.trim()));
   }
 
   _textForm() {
-    this._words = h("input", { type: "text", required: true, maxLength: 500, autocomplete: "off", label: "marks.input.words", placeholder: "marks.input.wordsExample" });
+    this._words = h("input", {
+      type: "text",
+      required: true,
+      maxLength: 500,
+      autocomplete: "off",
+      label: "marks.input.words",
+      placeholder: "marks.input.wordsExample",
+    });
     return form(this._words, () => this._takePlain({ kind: "text", text: this._words.value.trim() }));
   }
 
@@ -126,7 +172,12 @@ export class Input {
 }
 
 function form(field, take) {
-  const made = h("form", { class: "row one-line" }, field, h("button", { type: "submit", class: "primary", say: "marks.input.search" }));
+  const made = h(
+    "form",
+    { class: "row one-line" },
+    field,
+    h("button", { type: "submit", class: "primary", say: "marks.input.search" }),
+  );
   made.addEventListener("submit", (event) => {
     event.preventDefault();
     if (field.value.trim()) take();

@@ -40,10 +40,12 @@ export class Judgements {
     if (!this.isKept) return;
     const { subject, strategy } = this._search;
     const stored = this._stored;
-    this._last = this._last.then(() => replace({ subject, strategy, stored, markId, isRelevant })).catch((error) => {
-      if (!error.code) throw error;
-      announce("marks.judge.notKept");
-    });
+    this._last = this._last
+      .then(() => replace({ subject, strategy, stored, markId, isRelevant }))
+      .catch((error) => {
+        if (!error.code) throw error;
+        announce("marks.judge.notKept");
+      });
   }
 }
 

@@ -12,7 +12,13 @@ export class Palette {
     this._colors = [NEXT[0]];
     this._list = h("div", { class: "row" });
     this._more = h("button", { type: "button", say: "marks.palette.add", on: { click: () => this._add() } });
-    this.element = h("form", { class: "row" }, this._list, this._more, h("button", { type: "submit", class: "primary", say: "marks.input.search" }));
+    this.element = h(
+      "form",
+      { class: "row" },
+      this._list,
+      this._more,
+      h("button", { type: "submit", class: "primary", say: "marks.input.search" }),
+    );
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
       this._taken([...this._colors]);
@@ -33,7 +39,10 @@ export class Palette {
   }
 
   _show() {
-    put(this._list, this._colors.map((color, place) => this._picker(color, place)));
+    put(
+      this._list,
+      this._colors.map((color, place) => this._picker(color, place)),
+    );
     this._more.disabled = this._colors.length >= MOST_COLORS;
   }
 
@@ -41,7 +50,13 @@ export class Palette {
     const field = h("input", { type: "color", value: color, label: ["marks.palette.color", { place: place + 1 }] });
     field.addEventListener("input", () => (this._colors[place] = field.value));
     field.addEventListener("change", () => this._taken([...this._colors]));
-    const remove = h("button", { type: "button", class: "plain", text: "×", label: ["marks.palette.remove", { place: place + 1 }], on: { click: () => this._remove(place) } });
+    const remove = h("button", {
+      type: "button",
+      class: "plain",
+      text: "×",
+      label: ["marks.palette.remove", { place: place + 1 }],
+      on: { click: () => this._remove(place) },
+    });
     return h("span", { class: "swatch" }, field, this._colors.length > 1 && remove);
   }
 }

@@ -22,9 +22,20 @@ class Picker {
     const id = `picker-${(made += 1)}`;
     this._list = h("ul", { id, role: "listbox", class: "offers", hidden: true, label });
     this._field = h("input", {
-      type: "text", role: "combobox", autocomplete: "off", label, placeholder,
-      "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list",
-      on: { input: () => this._ask(), focus: () => this._ask(), blur: () => this._close(), keydown: (event) => this._pressed(event) },
+      type: "text",
+      role: "combobox",
+      autocomplete: "off",
+      label,
+      placeholder,
+      "aria-expanded": "false",
+      "aria-controls": id,
+      "aria-autocomplete": "list",
+      on: {
+        input: () => this._ask(),
+        focus: () => this._ask(),
+        blur: () => this._close(),
+        keydown: (event) => this._pressed(event),
+      },
     });
     this.element = h("div", { class: "picker" }, this._field, this._list);
   }
@@ -41,7 +52,10 @@ class Picker {
     const found = await this._find(this._field.value.trim(), signal).catch(() => []);
     if (signal.aborted || document.activeElement !== this._field) return;
     this._offered = found;
-    put(this._list, found.map((item, place) => this._option(item, place)));
+    put(
+      this._list,
+      found.map((item, place) => this._option(item, place)),
+    );
     this._list.hidden = found.length === 0;
     this._field.setAttribute("aria-expanded", String(found.length > 0));
     this._mark(-1);

@@ -50,7 +50,12 @@ export async function pictureOfMark(markId, signal) {
 
 /** Fetch a small picture of a mark: the image, and how many of its pixels stand for one of the original. */
 export async function fetchPreview(markId, size, signal) {
-  const answer = await call(`/api/v1/marks/${encodeURIComponent(markId)}/image`, { query: { size }, as: "response", accept: "image/*", signal });
+  const answer = await call(`/api/v1/marks/${encodeURIComponent(markId)}/image`, {
+    query: { size },
+    as: "response",
+    accept: "image/*",
+    signal,
+  });
   return { blob: await answer.blob(), scale: Number(answer.headers.get("Image-Scale")) || 1 };
 }
 

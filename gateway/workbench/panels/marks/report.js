@@ -14,7 +14,11 @@ const COUNTS = [20, 50, 100, 200];
 export function openReport(search) {
   const reference = h("input", { type: "text", maxLength: 200, autocomplete: "off" });
   const kind = select(Object.keys(KINDS), "marks.report.kind");
-  const count = h("select", {}, COUNTS.map((each) => h("option", { value: each, text: String(each) })));
+  const count = h(
+    "select",
+    {},
+    COUNTS.map((each) => h("option", { value: each, text: String(each) })),
+  );
   const trouble = h("div");
   const place = new Place(trouble);
   const form = h(
@@ -54,7 +58,11 @@ function fileName({ reference, kind }) {
 }
 
 function select(values, key) {
-  return h("select", {}, values.map((value) => h("option", { value, say: `${key}.${value}` })));
+  return h(
+    "select",
+    {},
+    values.map((value) => h("option", { value, say: `${key}.${value}` })),
+  );
 }
 
 function field(say, control) {

@@ -18,15 +18,41 @@ export class Results {
     Object.assign(this, { _search: search, _input: input, _judgements: judgements });
     this._status = h("div", { class: "marks-status" });
     this._place = new Place(this._status);
-    this._grid = new Grid({ search, when, open: (place) => this._compare(place), judge: (hit, isRelevant) => judgements.judge(hit, isRelevant) });
+    this._grid = new Grid({
+      search,
+      when,
+      open: (place) => this._compare(place),
+      judge: (hit, isRelevant) => judgements.judge(hit, isRelevant),
+    });
     this._empty = h("div");
-    this._more = h("button", { type: "button", say: "marks.hits.more", hidden: true, on: { click: () => this._fetchMore() } });
+    this._more = h("button", {
+      type: "button",
+      say: "marks.hits.more",
+      hidden: true,
+      on: { click: () => this._fetchMore() },
+    });
     this._moreTrouble = h("div");
     this._morePlace = new Place(this._moreTrouble);
-    this._report = h("button", { type: "button", say: "marks.report.open", hidden: true, on: { click: () => openReport(search) } });
+    this._report = h("button", {
+      type: "button",
+      say: "marks.report.open",
+      hidden: true,
+      on: { click: () => openReport(search) },
+    });
     this._judged = this._judgedBar();
-    this._keepGoing = new IntersectionObserver(([entry]) => entry.isIntersecting && this._fetchMore(), { rootMargin: "300px" });
-    this.element = h("div", { class: "stack" }, h("div", { class: "row between" }, this._status, this._report), this._judged, this._grid.element, this._empty, this._moreTrouble, h("div", { class: "row more" }, this._more));
+    this._keepGoing = new IntersectionObserver(([entry]) => entry.isIntersecting && this._fetchMore(), {
+      rootMargin: "300px",
+    });
+    this.element = h(
+      "div",
+      { class: "stack" },
+      h("div", { class: "row between" }, this._status, this._report),
+      this._judged,
+      this._grid.element,
+      this._empty,
+      this._moreTrouble,
+      h("div", { class: "row more" }, this._more),
+    );
     search.addEventListener("change", ({ detail }) => this._changed(detail));
     put(this._empty, this._invitation());
   }
@@ -66,6 +92,7 @@ export class Results {
     credit("marks", [answer.model]);
     this._grid.element.classList.remove("stale");
     this._grid.show(answer.hits);
+    this._search.sawMarks(answer.hits);
     this._report.hidden = answer.hits.length === 0;
     put(this._status, this._summary(answer));
     put(this._empty, answer.hits.length === 0 && this._nothing());
@@ -74,7 +101,7 @@ export class Results {
 
   _changed(what) {
     this._showJudged();
-    if (what === "picture") return;
+    if (["picture", "seen"].includes(what)) return;
     if (what !== "judged" || this._search.isRankedByJudged) this.run();
   }
 
@@ -85,15 +112,32 @@ export class Results {
   _summary({ count, hits, strategy, understood, waiting }) {
     const values = { shown: this._grid.hits.length, count };
     return [
-      h("p", {}, hits.length > 0 && h("span", { say: ["marks.hits.found", values] }), hits.length > 0 && " · ", hits.length > 0 && h("span", { say: `marks.strategy.by.${strategy}` })),
-      understood?.names.length > 0 && h("p", { class: "quiet", say: [understood.approximate ? "marks.hits.nearly" : "marks.hits.understood", { names: understood.names.join(", ") }] }),
+      h(
+        "p",
+        {},
+        hits.length > 0 && h("span", { say: ["marks.hits.found", values] }),
+        hits.length > 0 && " · ",
+        hits.length > 0 && h("span", { say: `marks.strategy.by.${strategy}` }),
+      ),
+      understood?.names.length > 0 &&
+        h("p", {
+          class: "quiet",
+          say: [
+            understood.approximate ? "marks.hits.nearly" : "marks.hits.understood",
+            { names: understood.names.join(", ") },
+          ],
+        }),
       waiting && h("p", { class: "quiet", say: ["marks.hits.waiting", { count: waiting }] }),
     ];
   }
 
   _nothing() {
     if (!this._search.hasFilters) return h("div", { class: "emptiness" }, h("p", { say: "marks.hits.emptyRegister" }));
-    const clear = h("button", { type: "button", say: "marks.filter.clear", on: { click: () => this._search.clearFilters() } });
+    const clear = h("button", {
+      type: "button",
+      say: "marks.filter.clear",
+      on: { click: () => this._search.clearFilters() },
+    });
     return h("div", { class: "emptiness" }, h("p", { say: "marks.hits.none" }), clear);
   }
 
@@ -131,8 +175,20 @@ export class Results {
   _judgedBar() {
     this._judgedText = h("span");
     this._ranked = h("input", { type: "checkbox", on: { change: () => this._rank(this._ranked.checked) } });
-    const clear = h("button", { type: "button", class: "plain", say: "marks.judge.clear", on: { click: () => this._judgements.clear() } });
-    return h("div", { class: "row judged-bar", hidden: true }, this._judgedText, h("label", { class: "row" }, this._ranked, h("span", { say: "marks.judge.rank" })), clear, !this._judgements.isKept && h("span", { class: "quiet", say: "marks.judge.notAllowed" }));
+    const clear = h("button", {
+      type: "button",
+      class: "plain",
+      say: "marks.judge.clear",
+      on: { click: () => this._judgements.clear() },
+    });
+    return h(
+      "div",
+      { class: "row judged-bar", hidden: true },
+      this._judgedText,
+      h("label", { class: "row" }, this._ranked, h("span", { say: "marks.judge.rank" })),
+      clear,
+      !this._judgements.isKept && h("span", { class: "quiet", say: "marks.judge.notAllowed" }),
+    );
   }
 
   _rank(isRanked) {
@@ -156,7 +212,7 @@ export class Results {
       hits: [...this._grid.hits],
       place,
       judge: (hit, isRelevant) => this._judgements.judge(hit, isRelevant),
-      closed: (last) => this._grid.focus(last),
+      closed: (last) => this._grid.focusOn(last.markId),
     });
   }
 }

@@ -9,7 +9,8 @@ const MOST_EXAMPLES = 20;
 const NO_FILTERS = { niceClass: [], viennaCode: [], status: "", office: "", applicant: "", dateFrom: "", dateTo: "" };
 
 /**
- * A search. Tells of `change` with what changed as `detail`: "subject", "box", "filters", "strategy" or "judged".
+ * A search. Tells of `change` with what changed as `detail`: "subject", "box", "filters", "strategy", "judged", "picture"
+ * (that of the subject is there) or "seen".
  *
  * A subject is `{kind: "image", file}`, `{kind: "mark", markId}`, `{kind: "text", text}` or `{kind: "palette", palette}`.
  * Strategy and mix are settings of the page and stand in its address; all else is content and stays here.
@@ -22,6 +23,7 @@ export class Search extends EventTarget {
     this.filters = NO_FILTERS;
     this.judged = new Map();
     this.isRankedByJudged = true;
+    this.seen = { status: new Set(), office: new Set() };
     for (const name of ["strategy", "mix"]) follow(name, () => this.changed("strategy"));
   }
 
@@ -46,6 +48,14 @@ export class Search extends EventTarget {
 
   clearFilters() {
     this.setFilters(NO_FILTERS);
+  }
+
+  /** Remember what the register says of marks, so that it can be offered where filters are chosen. */
+  sawMarks(hits) {
+    for (const [name, values] of Object.entries(this.seen)) {
+      for (const { metadata } of hits) if (metadata[name]) values.add(metadata[name]);
+    }
+    this.changed("seen");
   }
 
   changed(what) {
@@ -88,7 +98,9 @@ export class Search extends EventTarget {
     const { kind, ...content } = this.subject;
     const asked = kind === "image" ? {} : content;
     const all = { ...asked, ...this._parameters(), ...members };
-    const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null && value !== "" && value.length !== 0));
+    const given = Object.fromEntries(
+      Object.entries(all).filter(([, value]) => value !== null && value !== "" && value.length !== 0),
+    );
     return kind === "image" ? { form: formOf(this.subject.file, given) } : { json: given };
   }
 
@@ -112,7 +124,8 @@ function formOf(file, fields) {
   // The name of the file may tell of the case, and is nobody's concern.
   form.append("image", file, "image");
   for (const [name, value] of Object.entries(fields)) {
-    for (const each of [value].flat()) form.append(name, typeof each === "object" ? JSON.stringify(each) : String(each));
+    for (const each of [value].flat())
+      form.append(name, typeof each === "object" ? JSON.stringify(each) : String(each));
   }
   return form;
 }

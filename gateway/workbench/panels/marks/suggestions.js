@@ -12,7 +12,11 @@ export function suggestions(search) {
   const list = h("div", { class: "row chips" });
   const region = h("div");
   const place = new Place(region);
-  const ask = h("button", { type: "button", say: "marks.suggest.ask", on: { click: () => suggest(search, place, list) } });
+  const ask = h("button", {
+    type: "button",
+    say: "marks.suggest.ask",
+    on: { click: () => suggest(search, place, list) },
+  });
   const element = h("div", { class: "stack suggestions", hidden: true }, h("div", { class: "row" }, ask), region, list);
   search.addEventListener("change", (event) => {
     if (!["subject", "box"].includes(event.detail)) return;
@@ -34,11 +38,24 @@ function suggest(search, place, list) {
     if (signal.aborted) return;
     put(place.region, answer.suggestions.length === 0 && h("p", { class: "quiet", say: "marks.suggest.none" }));
     keepCodes(answer.suggestions);
-    put(list, answer.suggestions.map((each) => suggestion(search, each)));
+    put(
+      list,
+      answer.suggestions.map((each) => suggestion(search, each)),
+    );
   });
 }
 
 function suggestion(search, { code, title, concepts }) {
   const add = () => search.setFilters({ viennaCode: [...new Set([...search.filters.viennaCode, code])] });
-  return h("button", { type: "button", class: "suggested", hint: ["marks.suggest.because", { concepts: concepts.join(", ") }], on: { click: add } }, h("span", { class: "numbers", text: code }), ` ${title}`);
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "suggested",
+      hint: ["marks.suggest.because", { concepts: concepts.join(", ") }],
+      on: { click: add },
+    },
+    h("span", { class: "numbers", text: code }),
+    ` ${title}`,
+  );
 }

@@ -73,10 +73,13 @@ export class Thumbnails {
     const attempts = wanted.attempts + 1;
     const mayHelp = (error.isAway || error.status === 429) && attempts < MOST_ATTEMPTS;
     if (!mayHelp) return wanted.element.append(h("span", { class: "no-picture", say: "marks.hits.noPicture" }));
-    setTimeout(() => {
-      this._waiting.push({ ...wanted, attempts });
-      this._next();
-    }, (error.retryAfter ?? attempts) * AGAIN_MILLISECONDS);
+    setTimeout(
+      () => {
+        this._waiting.push({ ...wanted, attempts });
+        this._next();
+      },
+      (error.retryAfter ?? attempts) * AGAIN_MILLISECONDS,
+    );
   }
 
   _show(element) {
@@ -93,6 +96,11 @@ function outline(box, { naturalWidth, naturalHeight }, scale) {
   const side = Math.max(naturalWidth, naturalHeight);
   const share = (pixels) => (pixels * scale) / side;
   const [before, above] = [(1 - naturalWidth / side) / 2, (1 - naturalHeight / side) / 2];
-  const css = { "--x": before + share(box.x), "--y": above + share(box.y), "--width": share(box.width), "--height": share(box.height) };
+  const css = {
+    "--x": before + share(box.x),
+    "--y": above + share(box.y),
+    "--width": share(box.width),
+    "--height": share(box.height),
+  };
   return h("span", { class: "matched", css });
 }

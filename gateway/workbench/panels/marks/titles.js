@@ -32,9 +32,18 @@ export function titleOfCode(code) {
 
 /** Fetch the titles of some codes that are not known yet. */
 export async function learnCodes(wanted) {
-  const divisions = new Set(wanted.filter((code) => !titleOfCode(code)).map((code) => DIVISION.exec(code)?.[0] ?? code));
+  const divisions = new Set(
+    wanted.filter((code) => !titleOfCode(code)).map((code) => DIVISION.exec(code)?.[0] ?? code),
+  );
   const query = { language: currentLanguage(), limit: 200 };
-  await Promise.all([...divisions].map((q) => call("/api/v1/vienna", { query: { ...query, q } }).then(({ items }) => keepCodes(items), () => {})));
+  await Promise.all(
+    [...divisions].map((q) =>
+      call("/api/v1/vienna", { query: { ...query, q } }).then(
+        ({ items }) => keepCodes(items),
+        () => {},
+      ),
+    ),
+  );
 }
 
 /** The page is in another language now: forget the titles, and fetch those of the classes and some codes. */

@@ -1,10 +1,17 @@
 """Calls to a gateway that answers, refuses, waits, is another program, or is not there."""
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from examkit_office.gateway import MOST_CHARACTERS, MOST_TEXTS, Gateway, Languages, batches
 from examkit_office.refusal import RefusedError
 from examkit_office.wire import CancelledError, Wire
@@ -87,6 +94,31 @@ def test_certificates_that_are_not_there_are_told_of(server, tmp_path):
     assert refusal_of(lambda: wire.send("GET", "/")).reason == "certificate-file-missing"
     assert refusal_of(lambda: Wire(secure, KEY, timeout_seconds=30).send("GET", "/")).reason == "certificate-refused"
     assert server.asked == []
+
+
+def test_the_office_s_own_certificates_open_the_way(server, tmp_path):
+    authority = tmp_path / "office.pem"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*written_certificate(authority, tmp_path / "key.pem"))
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    secure = server.url.replace("http:", "https:")
+    assert Wire(secure, KEY, timeout_seconds=30, certificate_file=str(authority)).send("GET", "/") == b"{}"
+    assert refusal_of(lambda: Wire(secure, KEY, timeout_seconds=30).send("GET", "/")).reason == "certificate-refused"
+    assert server.keys == [KEY]
+
+
+def written_certificate(file: Path, key_file: Path) -> tuple[Path, Path]:
+    """Write a certificate of this machine, which is its own authority, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "gateway")])
+    names = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+    certificate = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
+    return file, key_file
 
 
 def test_what_waits_is_broken_off(server):

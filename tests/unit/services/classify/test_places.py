@@ -29,6 +29,8 @@ def marked(text: PatentText, term: str) -> list[str]:
         ("一种牙刷及牙刷头", "牙刷", ["牙刷", "牙刷"]),
         ("ガラス製品", "ガラ", ["ガラ"]),
         ("a brush of 牙刷 brushes", "牙刷", ["牙刷"]),
+        ("\uff76\uff9e\uff97\uff7d", "ガラ", ["\uff76\uff9e\uff97\uff7d"]),
+        ("a brush, brushes", "brush brush", []),
         ("a brush2head", "head", ["head"]),
         ("brushwood", "brush", []),
         ("", "brush", []),

@@ -11,16 +11,19 @@ from examkit_office.configuration import write_preferences
 from examkit_office.editing import edit
 from examkit_office.messages import tell
 from examkit_office.office import Office
-from examkit_office.paragraphs import read_paragraphs, text_of
+from examkit_office.paragraphs import text_of
 from examkit_office.protection import is_protected
 from examkit_office.selection import selected_ranges, whole_document
 from examkit_office.wording import comment, lines
+
+# The classifier reads the beginning of a text; nothing is gained by sending more.
+_MOST_CHARACTERS = 100_000
 
 
 def classify(office: Office) -> None:
     """Ask for the symbols of the selection, or of the document; then let the examiner choose."""
     ranges = selected_ranges(office)
-    text = text_of(read_paragraphs(ranges or whole_document(office)))
+    text = text_of(ranges or whole_document(office), _MOST_CHARACTERS)
     if not text:
         tell(office, "nothing-to-read")
         return

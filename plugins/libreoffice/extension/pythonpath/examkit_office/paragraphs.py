@@ -78,7 +78,7 @@ class Paragraph:
         text, length = old.getText(), _width(old.getString())
         cursor = text.createTextCursorByRange(old.getEnd())
         cursor.goLeft(1, False)
-        self._write(cursor, words, language)
+        self._write(cursor, words, language, self._formats.number_of(old))
         cursor.goRight(1, True)
         cursor.setString("")
         head = text.createTextCursorByRange(old.getStart())
@@ -100,25 +100,45 @@ class Paragraph:
             cursor.setPropertyValue("NumberingIsNumber", False)
         self._write(cursor, [words for slot in slots for words in slot], language)
 
-    def _write(self, cursor: Any, words: list[Words], language: str) -> None:
+    def _write(self, cursor: Any, words: list[Words], language: str, inherited: int | None = None) -> None:
         """Write at a cursor, and leave it behind the last word."""
         for part in words:
             cursor.setString(part.text)
-            self._formats.give(cursor, part.format)
+            if part.format != inherited:
+                self._formats.give(cursor, part.format, inherited)
+                inherited = part.format
             cursor.setPropertyValue("CharLocale", Locale(language, "", ""))
             cursor.collapseToEnd()
 
 
 def read_paragraphs(ranges: list[Any]) -> list[Paragraph]:
     """Read every paragraph with words in it, those in tables and footnotes too."""
+    return list(_with_words(ranges))
+
+
+def has_text(ranges: list[Any]) -> bool:
+    """Tell whether there are words at all."""
+    return next(_with_words(ranges), None) is not None
+
+
+def text_of(ranges: list[Any], most: int) -> str:
+    """Give the text alone, a line for each paragraph, until it has so many characters."""
+    found: list[str] = []
+    length = 0
+    for paragraph in _with_words(ranges):
+        found.append(plain_text(paragraph.slots))
+        length += len(found[-1])
+        if length > most:
+            break
+    return "\n".join(found)
+
+
+def _with_words(ranges: list[Any]) -> Iterator[Paragraph]:
     formats = Formats()
-    found = [paragraph for part in ranges for paragraph in _paragraphs(part, formats)]
-    return [paragraph for paragraph in found if has_words(paragraph.slots)]
-
-
-def text_of(paragraphs: list[Paragraph]) -> str:
-    """Give the text of paragraphs alone, a line each."""
-    return "\n".join(plain_text(paragraph.slots) for paragraph in paragraphs)
+    for part in ranges:
+        for paragraph in _paragraphs(part, formats):
+            if has_words(paragraph.slots):
+                yield paragraph
 
 
 def _paragraphs(part: Any, formats: Formats) -> Iterator[Paragraph]:

@@ -11,7 +11,7 @@ from examkit_office.gateway import Languages
 from examkit_office.markup import slots_of, tagged
 from examkit_office.messages import tell
 from examkit_office.office import Office
-from examkit_office.paragraphs import Paragraph, read_paragraphs
+from examkit_office.paragraphs import Paragraph, has_text, read_paragraphs
 from examkit_office.selection import selected_ranges, whole_document
 from examkit_office.translate_dialog import Order, TranslateDialog
 
@@ -19,15 +19,15 @@ from examkit_office.translate_dialog import Order, TranslateDialog
 def translate(office: Office) -> None:
     """Ask how, then translate the selection or the document."""
     ranges = selected_ranges(office)
-    paragraphs = read_paragraphs(ranges or whole_document(office))
-    if not paragraphs:
+    scope = ranges or whole_document(office)
+    if not has_text(scope):
         tell(office, "nothing-to-read")
         return
     order = TranslateDialog(office, "scope-selection" if ranges else "scope-document").run()
     if order is None:
         return
     if order.place != "new-document":
-        _translate(office, paragraphs, order)
+        _translate(office, read_paragraphs(scope), order)
     elif ranges:
         _translate_copy(office, order.languages)
     else:
