@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import uno
 from com.sun.star.accessibility import AccessibleRole, AccessibleStateType
 from com.sun.star.beans import PropertyValue
 from com.sun.star.connection import NoConnectException
+from com.sun.star.lang import DisposedException
 from com.sun.star.uno import RuntimeException
 from com.sun.star.util import URL
 
@@ -91,6 +93,10 @@ class Driver:
     def wait_for_text(self, text: str) -> None:
         wait_for(lambda: any(text in paragraph for paragraph in self.paragraphs()))
 
+    def wait_until_cell(self, table: str, cell: str, text: str) -> None:
+        held = self.document.getTextTables().getByName(table).getCellByName(cell)
+        wait_for(lambda: held.getString() == text)
+
     def comments(self) -> list[list[str]]:
         """Give what comments hang to, and what they say."""
         fields = self.document.getTextFields().createEnumeration()
@@ -100,6 +106,10 @@ class Driver:
             if field.supportsService("com.sun.star.text.textfield.Annotation"):
                 found.append([field.getAnchor().getString(), field.Author, field.Content])
         return found
+
+    def bookmark(self, name: str) -> str:
+        """Give what a bookmark is around."""
+        return str(self.document.getBookmarks().getByName(name).getAnchor().getString())
 
     def undo(self) -> str:
         """Take the last step back; name it."""
@@ -120,23 +130,31 @@ class Driver:
         body = self.document.getText()
         body.insertString(body.getEnd(), text, False)
 
+    def strike(self, text: str) -> None:
+        """Remove a text, as its user does."""
+        self.select(text)
+        self._execute(".uno:Delete")
+
+    def accept_changes(self) -> None:
+        self._execute(".uno:AcceptAllTrackedChanges")
+
     # ---- what is selected
 
-    def select(self, *texts: str) -> None:
-        """Select the first place of each text."""
-        for number, text in enumerate(texts):
-            search = self.document.createSearchDescriptor()
-            search.SearchString = text
-            search.SearchCaseSensitive = True
-            found = self.document.findFirst(search)
-            if number == 0:
-                self._controller().select(found)
-            else:
-                ranges = self._selected_ranges()
-                every = self.document.createInstance("com.sun.star.text.TextRanges")
-                for place, item in enumerate([*ranges, found]):
-                    every.insertByIndex(place, item)
-                self._controller().select(every)
+    def select(self, text: str) -> None:
+        """Select the first place of a text."""
+        self._controller().select(self.document.findFirst(self._search(text)))
+
+    def select_all(self, pattern: str) -> None:
+        """Select every place that a regular expression fits."""
+        search = self._search(pattern)
+        search.SearchRegularExpression = True
+        self._controller().select(self.document.findAll(search))
+
+    def _search(self, text: str) -> Any:
+        search = self.document.createSearchDescriptor()
+        search.SearchString = text
+        search.SearchCaseSensitive = True
+        return search
 
     def select_cells(self, table: str, cells: str) -> None:
         self._controller().select(self.document.getTextTables().getByName(table).getCellRangeByName(cells))
@@ -185,6 +203,11 @@ class Driver:
         names = [_child(entries, place).getAccessibleName() for place in range(entries.getAccessibleChildCount())]
         entries.selectAccessibleChild(names.index(choice))
 
+    def also_pick(self, title: str, label: str, place: int) -> None:
+        """Add an entry of an open list to those that are chosen."""
+        entries = self._found(title, label, lambda item: item.getAccessibleRole() == AccessibleRole.LIST)
+        entries.selectAccessibleChild(place)
+
     def is_enabled(self, title: str, name: str) -> bool:
         states = self._found(title, name, lambda item: True).getAccessibleStateSet()
         return bool(states.contains(AccessibleStateType.ENABLED))
@@ -212,7 +235,27 @@ class Driver:
         bars = wait_for(lambda: [bar for top in self._tops() for bar in _inside(top) if _is_own_toolbar(bar)])
         return [_child(bars[0], place).getAccessibleName() for place in range(bars[0].getAccessibleChildCount())]
 
+    def is_ticked(self, title: str, name: str) -> bool:
+        states = self._found(title, name, lambda item: True).getAccessibleStateSet()
+        return bool(states.contains(AccessibleStateType.CHECKED))
+
+    def is_input_enabled(self, title: str, label: str) -> bool:
+        item = self._found(title, label, lambda item: item.getAccessibleRole() in INPUTS)
+        return bool(item.getAccessibleStateSet().contains(AccessibleStateType.ENABLED))
+
+    def quit(self) -> None:
+        """End LibreOffice; documents are thrown away."""
+        for document in self._documents():
+            document.setModified(False)
+        with suppress(DisposedException):
+            self.desktop.terminate()
+
     # ---- inside
+
+    def _execute(self, command: str) -> None:
+        self.service("com.sun.star.frame.DispatchHelper").executeDispatch(
+            self._controller().getFrame(), command, "", 0, ()
+        )
 
     def _documents(self) -> list[Any]:
         found, components = [], self.desktop.getComponents().createEnumeration()
@@ -223,10 +266,6 @@ class Driver:
 
     def _controller(self) -> Any:
         return self.document.getCurrentController()
-
-    def _selected_ranges(self) -> list[Any]:
-        selection = self._controller().getSelection()
-        return [selection.getByIndex(place) for place in range(selection.getCount())]
 
     def _tops(self) -> Iterator[Any]:
         toolkit = self.service("com.sun.star.awt.Toolkit")
@@ -266,9 +305,7 @@ def _is_own_toolbar(item: Any) -> bool:
 
 
 def _child(item: Any, place: int) -> Any:
-    child = item.getAccessibleChild(place)
-    # Cells of a table are their own context.
-    return child.getAccessibleContext() if hasattr(child, "getAccessibleContext") else child
+    return item.getAccessibleChild(place).getAccessibleContext()
 
 
 def _inside(item: Any) -> Iterator[Any]:

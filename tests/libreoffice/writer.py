@@ -16,7 +16,6 @@ from plugins.libreoffice.build import build
 DRIVER = Path(__file__).parent / "driver.py"
 SYSTEM_PYTHON = "/usr/bin/python3"
 START_SECONDS = 120
-PIPE = "examkit-tests"
 # Drawn into memory, so that dialogs are there without a screen; `--headless` would cancel every one of them.
 _UNSEEN = {"SAL_USE_VCLPLUGIN": "svp"}
 
@@ -26,6 +25,7 @@ class Writer:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="examkit-writer-"))
+        self._pipe = self.folder.name
         self._user = _ordinary_user()
         self._programs: list[subprocess.Popen[str]] = []
         self._install()
@@ -35,8 +35,8 @@ class Writer:
         """Start LibreOffice, and somebody who sits before it."""
         shutil.copy(DRIVER, self.folder)
         office = ["soffice", self._profile(), "--norestore", "--nologo", "--nofirststartwizard"]
-        self._begin([*office, f"--accept=pipe,name={PIPE};urp;"])
-        self._driver = self._begin([SYSTEM_PYTHON, "driver.py", PIPE])
+        self._begin([*office, f"--accept=pipe,name={self._pipe};urp;"])
+        self._driver = self._begin([SYSTEM_PYTHON, "driver.py", self._pipe])
 
     def stop(self) -> None:
         """End both."""
@@ -44,6 +44,12 @@ class Writer:
             program.terminate()
             program.communicate(timeout=START_SECONDS)
         self._programs = []
+
+    def restart(self) -> None:
+        """End it as its user does, so that everything is kept, and start it again."""
+        self.do("quit")
+        self.stop()
+        self.start()
 
     def remove(self) -> None:
         """End both, and leave nothing."""
@@ -60,12 +66,12 @@ class Writer:
         assert "trouble" not in answer, f"{operation}{arguments}: {answer['trouble']}; open: {self._open_windows()}"
         return answer["answer"]
 
-    def open(self, name: str, content: str | bytes) -> None:
+    def open(self, name: str, content: str, **values: Any) -> None:
         """Open a document of such a content; every other is closed."""
         file = self.folder / name
-        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        file.write_text(content)
         self._hand_over(file)
-        self.do("open", str(file))
+        self.do("open", str(file), **values)
 
     def saved(self, name: str, filter_name: str) -> Path:
         """Save the document in a format of LibreOffice's."""
@@ -84,17 +90,17 @@ class Writer:
         extension = build(self.folder)
         (self.folder / "home").mkdir()
         self._hand_over(self.folder, *self.folder.rglob("*"))
-        self.run(["unopkg", "add", self._profile(), extension.name])
+        self.run_unopkg("add", extension.name)
 
     def _hand_over(self, *paths: Path) -> None:
         if self._user:
             for path in paths:
                 os.chown(path, self._user.pw_uid, self._user.pw_gid)
 
-    def run(self, command: list[str]) -> str:
-        """Run a program of LibreOffice's to its end; give what it said."""
+    def run_unopkg(self, *arguments: str) -> None:
+        """Have the extension manager do something, as the user."""
         done = subprocess.run(
-            self._as_user(command),
+            self._as_user(["unopkg", arguments[0], self._profile(), *arguments[1:]]),
             cwd=self.folder,
             env=self._environment(),
             capture_output=True,
@@ -103,7 +109,6 @@ class Writer:
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        return done.stdout
 
     def _begin(self, command: list[str]) -> subprocess.Popen[str]:
         with (self.folder / f"{command[0].rpartition('/')[2]}.log").open("ab") as log:

@@ -1,70 +1,34 @@
 """Calls to a gateway that answers, refuses, waits, is another program, or is not there."""
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from examkit_office.gateway import MOST_CHARACTERS, MOST_TEXTS, Gateway, Languages, batches
 from examkit_office.refusal import RefusedError
 from examkit_office.wire import CancelledError, Wire
 
 from stack.ports import free_ports
+from tests.told_server import Answer, ToldServer, answered, told_server
 
 KEY = "exk_test"
-Answer = tuple[int, bytes, dict[str, str]]
-
-
-class Server:
-    """A program that answers HTTP as it is told, and keeps what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, str, bytes]] = []
-        self.keys: list[str | None] = []
-        self.answer: Callable[[str, str, bytes], Answer] = lambda method, path, body: answered({})
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def _take(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                server.asked.append((self.command, self.path, body))
-                server.keys.append(self.headers.get("API-Key"))
-                status, content, headers = server.answer(self.command, self.path, body)
-                self.send_response(status)
-                for name, value in {"Content-Length": str(len(content)), **headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(content)
-
-            do_GET = do_POST = do_DELETE = _take  # noqa: N815 - the server calls them so
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Say nothing."""
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
-
-    def paths(self) -> list[str]:
-        return [f"{method} {path}" for method, path, _ in self.asked]
-
-
-def answered(content: object, status: int = 200, **headers: str) -> Answer:
-    return status, json.dumps(content).encode(), headers
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
-    thread = threading.Thread(target=server.http.serve_forever, args=(0.01,))
-    thread.start()
-    yield server
-    server.http.shutdown()
-    thread.join()
-    server.http.server_close()
+def server() -> Iterator[ToldServer]:
+    with told_server() as server:
+        yield server
 
 
-def wire_to(server: Server, path: str = "", timeout_seconds: int = 30) -> Wire:
+def wire_to(server: ToldServer, path: str = "", timeout_seconds: int = 30) -> Wire:
     return Wire(server.url + path, KEY, timeout_seconds=timeout_seconds)
 
 
@@ -130,6 +94,31 @@ def test_certificates_that_are_not_there_are_told_of(server, tmp_path):
     assert refusal_of(lambda: wire.send("GET", "/")).reason == "certificate-file-missing"
     assert refusal_of(lambda: Wire(secure, KEY, timeout_seconds=30).send("GET", "/")).reason == "certificate-refused"
     assert server.asked == []
+
+
+def test_the_office_s_own_certificates_open_the_way(server, tmp_path):
+    authority = tmp_path / "office.pem"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*written_certificate(authority, tmp_path / "key.pem"))
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    secure = server.url.replace("http:", "https:")
+    assert Wire(secure, KEY, timeout_seconds=30, certificate_file=str(authority)).send("GET", "/") == b"{}"
+    assert refusal_of(lambda: Wire(secure, KEY, timeout_seconds=30).send("GET", "/")).reason == "certificate-refused"
+    assert server.keys == [KEY]
+
+
+def written_certificate(file: Path, key_file: Path) -> tuple[Path, Path]:
+    """Write a certificate of this machine, which is its own authority, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "gateway")])
+    names = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+    certificate = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
+    return file, key_file
 
 
 def test_what_waits_is_broken_off(server):

@@ -41,7 +41,7 @@ def test_every_text_that_is_asked_for_is_there():
     found = {name for source in sources for names in _NAMED_IN_CODE.findall(source) for name in names if name}
     found |= set(_NAMED_IN_TABLES.findall((FOLDER.parent / "refusal.py").read_text()))
     assert len(found) > 50
-    assert found - {"level-", "column-", "place-", "setting-"} <= known.keys()
+    assert found - {"level-", "place-", "setting-"} <= known.keys()
     assert {f"level-{level}" for level in LEVELS} <= known.keys()
 
 

@@ -11,15 +11,19 @@ from examkit_office.configuration import write_preferences
 from examkit_office.editing import edit
 from examkit_office.messages import tell
 from examkit_office.office import Office
-from examkit_office.paragraphs import read_paragraphs, text_of
+from examkit_office.paragraphs import text_of
+from examkit_office.protection import is_protected
 from examkit_office.selection import selected_ranges, whole_document
 from examkit_office.wording import comment, lines
+
+# The classifier reads the beginning of a text; nothing is gained by sending more.
+_MOST_CHARACTERS = 100_000
 
 
 def classify(office: Office) -> None:
     """Ask for the symbols of the selection, or of the document; then let the examiner choose."""
     ranges = selected_ranges(office)
-    text = text_of(read_paragraphs(ranges or whole_document(office)))
+    text = text_of(ranges or whole_document(office), _MOST_CHARACTERS)
     if not text:
         tell(office, "nothing-to-read")
         return
@@ -37,6 +41,9 @@ def _choose(office: Office, dialog: ClassifyDialog, text: str, answer: dict[str,
     if choice is None:
         return
     write_preferences(office.context, replace(office.preferences(), level=choice.answer["level"]))
+    if is_protected(office.controller.getViewCursor()):
+        tell(office, "protected")
+        return
     insert = _insert_comment if choice.place == "comment" else _insert_text
     if edit(office, office.texts("step-classify"), lambda: insert(office, choice)) and choice.is_feedback:
         _send_feedback(office, text, choice)

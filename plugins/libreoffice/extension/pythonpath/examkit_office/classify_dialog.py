@@ -5,22 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from com.sun.star.style.HorizontalAlignment import RIGHT
-from com.sun.star.view.SelectionType import MULTI
-
 from examkit_office.background import Ends, ask
 from examkit_office.forms import LABEL_DROP, MARGIN, ROW, Form
-from examkit_office.listeners import OnRows
 from examkit_office.office import Office
 from examkit_office.preferences import LEVELS, step_below
 from examkit_office.refusal import RefusedError
 from examkit_office.wire import Wire
-from examkit_office.wording import Prediction, percent, shortened, source_line
+from examkit_office.wording import Prediction, percent, row, shortened, source_line
 
 MOST_PREDICTIONS = 10
 _WIDTH, _HEIGHT = 360, 236
 _INNER = _WIDTH - 2 * MARGIN
-_GAP = "\u2002"  # between figures at the right of their column and the next
+_ONE_WIDTH = "Liberation Mono;DejaVu Sans Mono;Consolas;Courier New"
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,7 @@ class Choice:
 
 
 class ClassifyDialog:
-    """A table of symbols; a level and a step down ask anew, in the background."""
+    """A list of symbols; a level and a step down ask anew, in the background."""
 
     def __init__(self, office: Office, text: str, scope: str, level: str) -> None:
         self._office = office
@@ -67,7 +63,7 @@ class ClassifyDialog:
         area = (_WIDTH - MARGIN - 100, MARGIN, 100, ROW)
         form.add("UnoControlListBox", "level", area, StringItemList=names, Dropdown=True, LineCount=len(LEVELS))
         form.model("level").SelectedItems = (LEVELS.index(self._level),)
-        self._table()
+        self._list()
         form.label("", (MARGIN, 146, _INNER, 28), "chosen", MultiLine=True)
         form.label("", (MARGIN, 178, _INNER, 10), "status", MultiLine=True)
         form.button("deeper", texts("go-deeper"), (MARGIN, 194, 100, ROW), self._go_deeper)
@@ -82,44 +78,27 @@ class ClassifyDialog:
         form.end_buttons(texts("insert-text"), lambda: self._accept("text"))
         form.on_item("level", self._change_level)
 
-    def _table(self) -> None:
-        table = self._form.add(
-            "grid.UnoControlGrid",
-            "symbols",
-            (MARGIN, 24, _INNER, 118),
-            ShowColumnHeader=True,
-            SelectionModel=MULTI,
-            HScroll=False,
-            HelpText=self._office.texts("symbols-help"),
-        )
-        columns = table.ColumnModel
-        for name, width in (("symbol", 62), ("score", 36), ("title", _INNER - 62 - 36)):
-            column = columns.createColumn()
-            column.Title = self._office.texts("column-" + name)
-            column.ColumnWidth = width
-            column.Flexibility = int(name == "title")
-            if name == "score":
-                column.HorizontalAlign = RIGHT
-            columns.addColumn(column)
-        self._form.control("symbols").addSelectionListener(OnRows(self._describe))
+    def _list(self) -> None:
+        """A list, for the tables of LibreOffice 7.4 break under screen readers; letters of one width align it."""
+        self._form.label(self._office.texts("symbols"), (MARGIN, 24, _INNER, 10))
+        area = (MARGIN, 35, _INNER, 107)
+        self._form.add("UnoControlListBox", "symbols", area, MultiSelection=True, FontName=_ONE_WIDTH)
+        self._form.on_item("symbols", self._describe)
 
     def _show(self, answer: dict[str, Any]) -> None:
         self._answer = answer
         self._shown = [Prediction.of(item) for item in answer["predictions"]]
-        rows = self._form.model("symbols").GridDataModel
-        rows.removeAllRows()
-        for number, item in enumerate(self._shown):
-            rows.addRow(number, (item.symbol, percent(item.score) + _GAP, item.title))
+        self._form.model("symbols").StringItemList = tuple(row(item) for item in self._shown)
         self._say(source_line(answer, self._office.texts) if self._shown else self._office.texts("nothing-found"))
         if self._shown:
-            self._form.control("symbols").selectRow(0)
+            self._form.control("symbols").selectItemPos(0, True)
         self._describe()
 
     def _chosen(self) -> list[Prediction]:
         return [self._shown[row] for row in self._rows]
 
     def _describe(self) -> None:
-        self._rows = sorted(self._form.control("symbols").getSelectedRows())
+        self._rows = sorted(self._form.control("symbols").getSelectedItemsPos())
         chosen = self._chosen()
         self._form.model("chosen").Label = self._described(chosen)
         is_possible = len(chosen) == 1 and bool(step_below(chosen[0].level))

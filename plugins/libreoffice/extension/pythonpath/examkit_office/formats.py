@@ -6,10 +6,13 @@ from typing import Any
 
 from com.sun.star.beans.PropertyState import DIRECT_VALUE
 
+_STYLE = "CharStyleName"
 _LINKS = frozenset(
     ("HyperLinkURL", "HyperLinkName", "HyperLinkTarget", "UnvisitedCharStyleName", "VisitedCharStyleName")
 )
-_STYLE = "CharStyleName"
+# In alphabetical order, as they have to be asked for; together they tell formats apart.
+_KEYS = ("CharAutoStyleName", "CharStyleName", "HyperLinkName", "HyperLinkTarget", "HyperLinkURL")
+_NEVER_INHERITED = _LINKS | {_STYLE}
 # Lists of what is told elsewhere, and languages, which a translation changes.
 _PASSED_OVER = ("CharStyleNames", "CharAutoStyleName", "CharInteropGrabBag", "CharLocale")
 
@@ -20,9 +23,16 @@ class Formats:
     def __init__(self) -> None:
         self._known: list[dict[str, Any]] = []
         self._names: tuple[str, ...] = ()
+        self._numbers: dict[Any, int] = {}
 
     def number_of(self, portion: Any) -> int:
-        """Number the format of a portion of text."""
+        """Number the format of a portion of text; asking for all of it takes a millisecond, so it is asked once."""
+        key = portion.getPropertyValues(_KEYS)
+        if key not in self._numbers:
+            self._numbers[key] = self._number_of(portion)
+        return self._numbers[key]
+
+    def _number_of(self, portion: Any) -> int:
         values = self._values(portion)
         if values not in self._known:
             self._known.append(values)
@@ -33,13 +43,17 @@ class Formats:
         height = self._known[number].get("CharEscapement", 0)
         return "sub" if height < 0 else "sup" if height > 0 else ""
 
-    def give(self, cursor: Any, number: int) -> None:
-        """Give the text at a cursor a format, and take from it what does not belong to that."""
+    def give(self, cursor: Any, number: int, inherited: int | None) -> None:
+        """Give the text at a cursor a format, and take from it what does not belong to that.
+
+        Inherited is what new text there takes on from its place; where that is not known, it is looked at.
+        """
         wanted = self._known[number]
-        for name in self._values(cursor).keys() - wanted.keys():
+        had = self._values(cursor) if inherited is None else self._known[inherited]
+        for name in had.keys() - wanted.keys():
             cursor.setPropertyToDefault(name)
         for name in sorted(wanted, key=lambda name: name != _STYLE):
-            if cursor.getPropertyValue(name) != wanted[name]:
+            if name in _NEVER_INHERITED or had.get(name) != wanted[name]:
                 cursor.setPropertyValue(name, wanted[name])
 
     def _values(self, portion: Any) -> dict[str, Any]:

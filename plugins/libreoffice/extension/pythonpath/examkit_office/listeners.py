@@ -6,7 +6,6 @@ from typing import Any, Callable
 
 import unohelper
 from com.sun.star.awt import XActionListener, XCallback, XItemListener, XTopWindowListener
-from com.sun.star.awt.grid import XGridSelectionListener
 
 _Heard = Callable[[], None]
 
@@ -32,20 +31,6 @@ class OnItem(unohelper.Base, XItemListener):
         self._heard = heard
 
     def itemStateChanged(self, event: Any) -> None:
-        """Pass it on."""
-        self._heard()
-
-    def disposing(self, source: Any) -> None:
-        """Nothing is held."""
-
-
-class OnRows(unohelper.Base, XGridSelectionListener):
-    """Other rows of a table were chosen."""
-
-    def __init__(self, heard: _Heard) -> None:
-        self._heard = heard
-
-    def selectionChanged(self, event: Any) -> None:
         """Pass it on."""
         self._heard()
 

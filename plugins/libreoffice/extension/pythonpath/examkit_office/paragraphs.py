@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, Callable, Iterator, List
 
 from com.sun.star.lang import Locale
 from com.sun.star.text.ControlCharacter import PARAGRAPH_BREAK
 
 from examkit_office.formats import Formats
 from examkit_office.markup import Words, has_words, plain_text
+from examkit_office.protection import is_protected
+
+_LONGEST_STEP = 32_000  # a cursor is told by how much to move in 16 bits
+_Write = Callable[[Any, List[Words], str], None]
 
 
 class Paragraph:
@@ -21,6 +24,7 @@ class Paragraph:
         self._cursors: list[list[Any]] = []
         self.slots: list[list[Words]] = []
         self.notes: list[Any] = []
+        self.is_protected = is_protected(element)
         self._read()
 
     def _read(self) -> None:
@@ -56,12 +60,35 @@ class Paragraph:
 
     def replace(self, slots: list[list[Words]], language: str) -> None:
         """Put other words in place of those that it has; what is no text stays where it is."""
+        self._replace(slots, language, self._write_inside)
+
+    def replace_recorded(self, slots: list[list[Words]], language: str) -> None:
+        """Do the same where changes are recorded: old words stay until they are accepted as gone."""
+        self._replace(slots, language, self._write_before)
+
+    def _replace(self, slots: list[list[Words]], language: str, write: _Write) -> None:
         for cursors, words in zip(self._cursors, slots):
-            first, *others = cursors
             if words:
-                self._write(first, words, language)
-            for cursor in others if words else cursors:
+                write(cursors[0], words, language)
+            for cursor in cursors[1:] if words else cursors:
                 cursor.setString("")
+
+    def _write_inside(self, old: Any, words: list[Words], language: str) -> None:
+        """Write before the last of the old characters, then remove those: a bookmark stays around what is there."""
+        text, length = old.getText(), _width(old.getString())
+        cursor = text.createTextCursorByRange(old.getEnd())
+        cursor.goLeft(1, False)
+        self._write(cursor, words, language, self._formats.number_of(old))
+        cursor.goRight(1, True)
+        cursor.setString("")
+        head = text.createTextCursorByRange(old.getStart())
+        for done in range(0, length - 1, _LONGEST_STEP):
+            head.goRight(min(_LONGEST_STEP, length - 1 - done), True)
+        head.setString("")
+
+    def _write_before(self, old: Any, words: list[Words], language: str) -> None:
+        self._write(old.getText().createTextCursorByRange(old.getStart()), words, language)
+        old.setString("")
 
     def add_after(self, slots: list[list[Words]], language: str) -> None:
         """Put words into a paragraph of their own behind it, of its style, without a number of its own."""
@@ -73,24 +100,45 @@ class Paragraph:
             cursor.setPropertyValue("NumberingIsNumber", False)
         self._write(cursor, [words for slot in slots for words in slot], language)
 
-    def _write(self, cursor: Any, words: list[Words], language: str) -> None:
+    def _write(self, cursor: Any, words: list[Words], language: str, inherited: int | None = None) -> None:
+        """Write at a cursor, and leave it behind the last word."""
         for part in words:
             cursor.setString(part.text)
-            self._formats.give(cursor, part.format)
+            if part.format != inherited:
+                self._formats.give(cursor, part.format, inherited)
+                inherited = part.format
             cursor.setPropertyValue("CharLocale", Locale(language, "", ""))
             cursor.collapseToEnd()
 
 
 def read_paragraphs(ranges: list[Any]) -> list[Paragraph]:
     """Read every paragraph with words in it, those in tables and footnotes too."""
+    return list(_with_words(ranges))
+
+
+def has_text(ranges: list[Any]) -> bool:
+    """Tell whether there are words at all."""
+    return next(_with_words(ranges), None) is not None
+
+
+def text_of(ranges: list[Any], most: int) -> str:
+    """Give the text alone, a line for each paragraph, until it has so many characters."""
+    found: list[str] = []
+    length = 0
+    for paragraph in _with_words(ranges):
+        found.append(plain_text(paragraph.slots))
+        length += len(found[-1])
+        if length > most:
+            break
+    return "\n".join(found)
+
+
+def _with_words(ranges: list[Any]) -> Iterator[Paragraph]:
     formats = Formats()
-    found = [paragraph for part in ranges for paragraph in _paragraphs(part, formats)]
-    return [paragraph for paragraph in found if has_words(paragraph.slots)]
-
-
-def text_of(paragraphs: list[Paragraph]) -> str:
-    """Give the text of paragraphs alone, a line each."""
-    return "\n".join(plain_text(paragraph.slots) for paragraph in paragraphs)
+    for part in ranges:
+        for paragraph in _paragraphs(part, formats):
+            if has_words(paragraph.slots):
+                yield paragraph
 
 
 def _paragraphs(part: Any, formats: Formats) -> Iterator[Paragraph]:
@@ -103,6 +151,11 @@ def _paragraphs(part: Any, formats: Formats) -> Iterator[Paragraph]:
             yield paragraph
             for note in paragraph.notes:
                 yield from _paragraphs(note, formats)
+
+
+def _width(text: str) -> int:
+    """Count as LibreOffice does, which takes rare characters for two."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _enumerated(container: Any) -> Iterator[Any]:

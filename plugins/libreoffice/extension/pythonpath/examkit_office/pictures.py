@@ -15,17 +15,18 @@ _PNG = "image/png"
 
 def exported(office: Office, picture: Any) -> bytes:
     """Give a picture or a drawing as PNG, small enough to be sent quickly."""
-    output = office.service("com.sun.star.io.SequenceOutputStream")
+    output = office.service("com.sun.star.comp.MemoryStream")
     if picture.supportsService("com.sun.star.drawing.ShapeCollection"):
         exporter = office.service("com.sun.star.drawing.GraphicExportFilter")
         exporter.setSourceDocument(picture)
-        exporter.filter(properties(FilterName="PNG", MediaType=_PNG, OutputStream=output, FilterData=_size(picture)))
+        exporter.filter(properties(FilterName="PNG", MediaType=_PNG, OutputStream=output))
     else:
-        provider = office.service("com.sun.star.graphic.GraphicProvider")
         graphic = picture.Graphic
-        provider.storeGraphic(graphic, properties(MimeType=_PNG, OutputStream=output, FilterData=_size(graphic)))
-    content: bytes = output.getWrittenBytes().value
-    return content
+        told = properties(MimeType=_PNG, OutputStream=output, FilterData=_size(graphic))
+        office.service("com.sun.star.graphic.GraphicProvider").storeGraphic(graphic, told)
+    output.seek(0)
+    _, content = output.getInputStream().readBytes(None, output.getLength())
+    return bytes(content.value)
 
 
 def shown(office: Office, content: bytes) -> Any:
@@ -37,11 +38,9 @@ def shown(office: Office, content: bytes) -> Any:
         return None
 
 
-def _size(picture: Any) -> Any:
-    """Bound the sides of what is exported; a drawing, which has no pixels, gets as many as a printed page needs."""
-    pixels = getattr(picture, "SizePixel", None)
-    if pixels is None or not pixels.Width:
-        return uno.Any("[]com.sun.star.beans.PropertyValue", ())
-    scale = min(1.0, _LONGEST_SIDE / max(pixels.Width, pixels.Height))
+def _size(graphic: Any) -> Any:
+    """Bound the sides of what is exported; a picture without pixels of its own keeps the size that it is drawn at."""
+    pixels = graphic.SizePixel
+    scale = min(1.0, _LONGEST_SIDE / max(1, pixels.Width, pixels.Height))
     width, height = (max(1, round(side * scale)) for side in (pixels.Width, pixels.Height))
     return uno.Any("[]com.sun.star.beans.PropertyValue", properties(PixelWidth=width, PixelHeight=height))

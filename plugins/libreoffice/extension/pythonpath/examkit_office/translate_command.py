@@ -11,24 +11,23 @@ from examkit_office.gateway import Languages
 from examkit_office.markup import slots_of, tagged
 from examkit_office.messages import tell
 from examkit_office.office import Office
-from examkit_office.paragraphs import Paragraph, read_paragraphs
+from examkit_office.paragraphs import Paragraph, has_text, read_paragraphs
 from examkit_office.selection import selected_ranges, whole_document
-from examkit_office.translate_dialog import TranslateDialog
+from examkit_office.translate_dialog import Order, TranslateDialog
 
 
 def translate(office: Office) -> None:
     """Ask how, then translate the selection or the document."""
     ranges = selected_ranges(office)
-    paragraphs = read_paragraphs(ranges or whole_document(office))
-    if not paragraphs:
+    scope = ranges or whole_document(office)
+    if not has_text(scope):
         tell(office, "nothing-to-read")
         return
     order = TranslateDialog(office, "scope-selection" if ranges else "scope-document").run()
     if order is None:
         return
     if order.place != "new-document":
-        put = _put_in_place if order.place == "replace" else _put_beside
-        _translate(office, paragraphs, order.languages, put)
+        _translate(office, read_paragraphs(scope), order)
     elif ranges:
         _translate_copy(office, order.languages)
     else:
@@ -38,16 +37,20 @@ def translate(office: Office) -> None:
 _Put = Callable[[Paragraph, Any, str], None]
 
 
-def _translate(office: Office, paragraphs: list[Paragraph], languages: Languages, put: _Put) -> None:
-    texts = [tagged(paragraph.slots) for paragraph in paragraphs]
+def _translate(office: Office, paragraphs: list[Paragraph], order: Order) -> None:
+    free = [paragraph for paragraph in paragraphs if not paragraph.is_protected]
+    if len(free) < len(paragraphs):
+        tell(office, "protected-left", count=len(paragraphs) - len(free))
+    texts = [tagged(paragraph.slots) for paragraph in free]
     in_background(
         office,
-        lambda gateway, report: gateway.translate(texts, languages, report),
-        lambda translated: _put_all(office, list(zip(paragraphs, translated)), languages.target, put),
+        lambda gateway, report: gateway.translate(texts, order.languages, report),
+        lambda translated: _put_all(office, list(zip(free, translated)), order),
     )
 
 
-def _put_all(office: Office, pairs: list[tuple[Paragraph, str]], language: str, put: _Put) -> None:
+def _put_all(office: Office, pairs: list[tuple[Paragraph, str]], order: Order) -> None:
+    put, language = _way_to_put(office, order.place), order.languages.target
     read = [(paragraph, slots_of(text, paragraph.slots)) for paragraph, text in pairs]
     as_read = [(paragraph, slots) for paragraph, slots in read if paragraph.is_as_read()]
 
@@ -59,12 +62,10 @@ def _put_all(office: Office, pairs: list[tuple[Paragraph, str]], language: str, 
         tell(office, "changed-meanwhile", count=len(pairs) - len(as_read))
 
 
-def _put_in_place(paragraph: Paragraph, slots: Any, language: str) -> None:
-    paragraph.replace(slots, language)
-
-
-def _put_beside(paragraph: Paragraph, slots: Any, language: str) -> None:
-    paragraph.add_after(slots, language)
+def _way_to_put(office: Office, place: str) -> _Put:
+    if place == "beside":
+        return Paragraph.add_after
+    return Paragraph.replace_recorded if office.document.RecordChanges else Paragraph.replace
 
 
 def _translate_copy(office: Office, languages: Languages) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from examkit_office.texts import Texts
 
 _LONGEST_TITLE = 160
+_LONGEST_IN_ROW = 58
 _MOST_TERMS = 8
 
 
@@ -33,6 +34,11 @@ def percent(score: float) -> str:
     return f"{100 * score:.0f} %"
 
 
+def row(item: Prediction) -> str:
+    """Write a prediction for a list in letters of one width, none wider than the list."""
+    return f"{item.symbol:<15}{percent(item.score):>6}  {shortened(item.title, _LONGEST_IN_ROW)}"
+
+
 def lines(chosen: list[Prediction]) -> str:
     """Write what the examiner chose, a line a symbol, the section's big letters as they are."""
     return "\n".join(f"{item.symbol}\t{shortened(item.title)}" if item.title else item.symbol for item in chosen)
@@ -50,6 +56,6 @@ def source_line(answer: dict[str, Any], texts: Texts) -> str:
     return texts("machine-made", model=f"{model['name']} {model['version']}", edition=answer["edition"])
 
 
-def shortened(title: str) -> str:
+def shortened(title: str, most: int = _LONGEST_TITLE) -> str:
     """Cut a title that would fill the page."""
-    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"
+    return title if len(title) <= most else title[: most - 1].rstrip() + "…"
