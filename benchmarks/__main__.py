@@ -28,6 +28,7 @@ from benchmarks import (
     translate,
     translate_rivals,
     translate_service,
+    workbench,
 )
 from examkit import __version__
 from examkit.errors import StartError
@@ -45,7 +46,7 @@ def main(
         list[str] | None,
         typer.Argument(
             help="classify, across_languages, image_search, image_search_scale, concept, translate, translate_rivals, "
-            "translate_service, deployment, gateway"
+            "translate_service, deployment, gateway, workbench"
         ),
     ] = None,
     data: Annotated[Path, typer.Option(help="evaluation data")] = ROOT.parent / "shared" / "data",
@@ -65,6 +66,7 @@ def main(
         "translate_service": lambda: translate_service.run(data, artifacts),
         "deployment": lambda: deployment.run(home.resolve()),
         "gateway": gateway.run,
+        "workbench": lambda: workbench.run(home.resolve(), console),
     }
     for name in names or runs:
         if name not in runs:

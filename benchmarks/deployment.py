@@ -46,7 +46,7 @@ def run(home: Path) -> DeploymentFigures:
 
     The same cheap call goes to the service and through the gateway, in turn, so that both see the same machine.
     """
-    with _stack(home) as (url, seconds):
+    with running_stack(home) as (url, seconds):
         time.sleep(_IDLE_SECONDS)
         processes = {program: _process_of(program, home) for program in _PROGRAMS}
         resident = {program: resident_megabytes(pid) for program, pid in processes.items()}
@@ -62,7 +62,8 @@ def run(home: Path) -> DeploymentFigures:
 
 
 @contextmanager
-def _stack(home: Path) -> Iterator[tuple[str, float]]:
+def running_stack(home: Path) -> Iterator[tuple[str, float]]:
+    """Run the stack of a home; give its address and the seconds from start to ready."""
     port = 18099
     started = time.perf_counter()
     environment = {"EXAMKIT_HOME": str(home), "EXAMKIT_PORT": str(port), "PATH": os.defpath, "HOME": str(home)}

@@ -1,11 +1,12 @@
 // The frame around the panels: head, tabs, foot line, banner; which panel is seen.
 
-import { connection } from "./calls.js";
+import { banner } from "./banner.js";
 import { h, put } from "./elements.js";
 import { bind, showKeys } from "./keys.js";
 import { PANELS } from "./panels.js";
 import { askAgainWhenRefused } from "./sign_in.js";
 import { change, follow, setting } from "./state.js";
+import { moveBetweenTabs } from "./tabs.js";
 import { currentLanguage, languages, loadTexts } from "./texts.js";
 
 const THEMES = ["system", "light", "dark"];
@@ -89,16 +90,6 @@ function tabs(caller) {
   return list;
 }
 
-function moveBetweenTabs(event) {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (!step) return;
-  event.preventDefault();
-  const all = [...event.currentTarget.querySelectorAll("[role=tab]:not(:disabled)")];
-  const next = all[(all.indexOf(document.activeElement) + step + all.length) % all.length];
-  next.focus();
-  next.click();
-}
-
 function tools(caller, signOut) {
   const language = h("select", { label: "frame.language", on: { change: () => change("language", language.value) } });
   language.append(...languages.map(([tag, name]) => h("option", { value: tag, text: name, selected: tag === currentLanguage() })));
@@ -112,18 +103,6 @@ function tools(caller, signOut) {
     theme,
     h("button", { type: "button", class: "plain", say: "frame.signOut", hint: ["frame.signedInAs", { name: caller.name }], on: { click: signOut } }),
   );
-}
-
-function banner() {
-  const element = h("p", { class: "banner", role: "alert", hidden: true });
-  connection.addEventListener("away", () => {
-    put(element, h("span", { say: "frame.away" }));
-    element.hidden = false;
-  });
-  connection.addEventListener("back", () => {
-    element.hidden = true;
-  });
-  return element;
 }
 
 function foot() {

@@ -1,8 +1,10 @@
 // Begins the pane: waits for Office.js, speaks Word's language, signs in, shows what the key opens.
 
-import { connection, useKey } from "../workbench/calls.js";
+import { banner } from "../workbench/banner.js";
+import { useKey } from "../workbench/calls.js";
 import { h, put } from "../workbench/elements.js";
 import { askAgainWhenRefused, signIn } from "../workbench/sign_in.js";
+import { moveBetweenTabs } from "../workbench/tabs.js";
 import { changeLanguage, loadTexts, preferredLanguage } from "../workbench/texts.js";
 import { classifyPart } from "./classify.js";
 import { translatePart } from "./translate.js";
@@ -77,28 +79,6 @@ function tabOf(panel, panels) {
   };
   const properties = { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": panel.id, say: `frame.tab.${name}` };
   return h("button", { ...properties, on: { click: open } });
-}
-
-function moveBetweenTabs(event) {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (!step) return;
-  event.preventDefault();
-  const all = [...event.currentTarget.children];
-  const next = all[(all.indexOf(document.activeElement) + step + all.length) % all.length];
-  next.focus();
-  next.click();
-}
-
-function banner() {
-  const element = h("p", { class: "banner", role: "alert", hidden: true });
-  connection.addEventListener("away", () => {
-    put(element, h("span", { say: "frame.away" }));
-    element.hidden = false;
-  });
-  connection.addEventListener("back", () => {
-    element.hidden = true;
-  });
-  return element;
 }
 
 // Starting anew is the surest way to keep nothing.

@@ -250,7 +250,7 @@ def test_a_document_without_text_is_told(open_pane: Open):
 def test_a_weak_translation_says_why(pane: Pane):
     def answer(route: Route) -> None:
         texts = json.loads(route.request.post_data or "")["texts"]
-        quality = {"score": 0.3, "flags": ["number-missing"]}
+        quality = {"score": 0.9, "flags": ["number-missing"]}
         translations = [{"text": "Uma coisa.", "gist": False, "quality": quality} for _ in texts]
         route.fulfill(json={"translations": translations, "model": {"name": "m", "version": "1"}})
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from gateway.pages import WORKBENCH_DIR
+from gateway.pages import WORD_DIR, WORKBENCH_DIR
 
 TEXTS = WORKBENCH_DIR / "texts"
 PARTS = sorted(file.stem for file in (TEXTS / "en").iterdir())
 PLURALS = {"zero", "one", "two", "few", "many", "other"}
-SCRIPTS = sorted(WORKBENCH_DIR.rglob("*.js"))
+SCRIPTS = sorted(file for folder in (WORKBENCH_DIR, WORD_DIR) for file in folder.rglob("*.js"))
 
 
 def table(language: str, part: str) -> dict[str, Any]:
