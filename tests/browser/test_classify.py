@@ -271,8 +271,20 @@ def test_symbols_of_the_text_before_are_told(predicted: ClassifyPanel):
     predicted.page.get_by_role("button", name="Bring it back").click()
     expect(predicted.text).to_have_value(BRUSH)
     expect(predicted.row("A46B")).to_be_visible()
+    expect(predicted.page.get_by_role("button", name="Bring it back")).to_have_count(0)
     predicted.tray.get_by_role("button", name="Empty the list").click()
     expect(predicted.tray).to_contain_text("Nothing is accepted yet.")
+
+
+def test_a_text_put_aside_does_not_come_back_over_a_new_one(predicted: ClassifyPanel):
+    predicted.page.get_by_role("button", name="Begin anew").click()
+    expect(predicted.document).to_contain_text("The earlier text was put aside.")
+    predicted.text.press_sequentially("A comb")
+    expect(predicted.document).not_to_contain_text("put aside")
+    predicted.drop("brush.txt", "'A toothbrush with bristles and a handle.'")
+    expect(predicted.document).to_contain_text("brush.txt")
+    predicted.page.get_by_role("button", name="Bring it back").click()
+    expect(predicted.text).to_have_value("A comb")
 
 
 def test_the_example_and_every_state_have_no_violation_of_wcag(panel: ClassifyPanel):

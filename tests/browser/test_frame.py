@@ -86,7 +86,7 @@ def test_a_key_that_is_taken_away_is_asked_for_again_over_what_was_done(workbenc
     page = workbench.page
     refuse = {"code": "api-key-unknown", "status": 401, "title": "Unauthorized", "detail": "The key is not known."}
     page.route(
-        "**/api/v1/translate/languages",
+        "**/api/v1/translate/languages*",
         lambda route: route.fulfill(status=401, json=refuse, content_type="application/problem+json"),
         times=1,
     )

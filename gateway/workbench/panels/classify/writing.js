@@ -17,6 +17,7 @@ export class Writing {
     this._tells = { brought, changed, replaced };
     this._fields = new Map(PARTS.map((part) => [part, this._field(part)]));
     this._source = h("div", { class: "source quiet" });
+    this._aside = h("div", { class: "source quiet" });
     this._view = h("div", { hidden: true });
     this._place = new Place(h("div"));
     this._editing = h("div", { class: "stack" }, [...this._fields.values()].map((field) => field.fold));
@@ -25,7 +26,7 @@ export class Writing {
     const open = takeFiles(this.element, { accept: ACCEPT, say: "classify.open", take: (files) => this._read(files) });
     const anew = h("button", { type: "button", say: "classify.anew", on: { click: () => this._empty() } });
     const head = h("div", { class: "row" }, h("h2", { say: "classify.document" }), open, anew, this._edit, tools);
-    this.element.append(head, this._source, this._place.region, this._editing, this._view);
+    this.element.append(head, this._source, this._aside, this._place.region, this._editing, this._view);
     this._arrange();
   }
 
@@ -88,6 +89,7 @@ export class Writing {
 
   _written(event) {
     this._measure();
+    put(this._aside);
     this._tells.changed();
     if (BROUGHT.has(event.inputType)) this._tells.brought();
   }
@@ -99,10 +101,12 @@ export class Writing {
     form.append("file", file);
     await this._place.run(async (signal) => {
       const read = await call("/api/v1/documents/text", { form, signal });
+      const before = this.parts();
       put(this._place.region);
       this.fill(read);
       put(this._source, source(file.name, read));
       this._tells.replaced();
+      this._offerBack(before);
       this._tells.brought();
     });
   }
@@ -115,13 +119,20 @@ export class Writing {
     this.input.focus();
     this._tells.replaced();
     put(this._source);
+    this._offerBack(before);
+  }
+
+  // Until something is written in its place, a text that was put aside can be had again.
+  _offerBack(before) {
+    put(this._aside);
     if (!Object.keys(before).length) return;
     const back = h("button", { type: "button", class: "plain", say: "classify.bringBack", on: { click: () => this._bringBack(before) } });
-    put(this._source, h("span", { say: "classify.emptied" }), back);
+    put(this._aside, h("span", { say: "classify.putAside" }), back);
   }
 
   _bringBack(parts) {
     put(this._source);
+    put(this._aside);
     this.fill(parts);
     this._tells.brought();
   }

@@ -10,11 +10,11 @@ FALLBACK = "en"
 
 
 class Texts:
-    """The texts of one language; one that is missing there is given in English."""
+    """The texts of one language, which has all of them."""
 
     def __init__(self, locale: str) -> None:
         self.language = language_of(locale)
-        self._texts = {**_read(FALLBACK), **_read(self.language)}
+        self._texts = _read(self.language)
 
     def __call__(self, name: str, **values: object) -> str:
         """Give a text, with values in their places."""
