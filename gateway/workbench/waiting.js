@@ -18,7 +18,8 @@ export class Place {
 
   /**
    * Do `work(signal, tell)` and return what it returns; `tell(done, total)` shows how far it is (`total` may be 1 for a
-   * share). Work begun before is cancelled. A failure is shown here with a way to try again, and `undefined` returned.
+   * share). Work begun before is cancelled. A failure is shown here with a way to try again, and `undefined` returned:
+   * what is to happen with the outcome of another try belongs into `work`.
    */
   async run(work) {
     this.cancel();

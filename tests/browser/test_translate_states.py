@@ -49,6 +49,16 @@ def test_the_example_is_translated(page: Page, deployment: Deployment):
     expect(page.get_by_role("combobox", name="Language of the text")).to_contain_text("English (detected)")
 
 
+def test_languages_that_could_not_be_had_are_there_after_another_try(page: Page, deployment: Deployment):
+    away = problem(503, "upstream-unavailable", "The translate service cannot be reached.")
+    page.route("**/api/v1/translate/languages*", away, times=1)
+    sheet = opened(page, deployment)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("combobox", name="Language of the text")).to_contain_text("Portuguese")
+    sheet.write("The lid (6) is closed.")
+    expect(sheet.targets.first).to_contain_text("(6)")
+
+
 def test_languages_are_chosen_by_name_with_what_they_are_worth(page: Page, deployment: Deployment):
     items = [pair(*each) for each in PAIRS]
     answer = {"items": items, "limit": 200, "offset": 0, "count": len(items)}

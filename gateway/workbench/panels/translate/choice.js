@@ -25,14 +25,12 @@ export class Choice extends EventTarget {
 
   /** Fetch what there is to choose from. */
   async open() {
-    const found = await this.place.run(async (signal) => [
-      await everything("/api/v1/translate/languages", signal),
-      await everything("/api/v1/glossaries", signal),
-    ]);
-    if (!found) return;
-    [this._pairs, this._glossaries] = found;
-    if (!this._isReady(this._source, this._target)) this._takeReadyTarget();
-    this._write();
+    await this.place.run(async (signal) => {
+      this._pairs = await everything("/api/v1/translate/languages", signal);
+      this._glossaries = await everything("/api/v1/glossaries", signal);
+      if (!this._isReady(this._source, this._target)) this._takeReadyTarget();
+      this._write();
+    });
   }
 
   /** Return what a call should ask for. */
