@@ -1,10 +1,12 @@
 """A running deployment to test: the one that the environment names, or the four processes started on loopback."""
 
+import fcntl
 import os
 import shlex
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +15,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from stack.layout import Layout
 from stack.ports import free_ports
+from stack.programs import CHECKOUT, service_environment
 from tests.e2e.runner import Runner
 
 START_SECONDS = 300
@@ -44,7 +48,7 @@ def deployment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         artifacts_dir: Path = request.getfixturevalue("artifacts_dir")
         home = tmp_path_factory.mktemp("home")
         (home / "artifacts").symlink_to(artifacts_dir)
-        _lend_register(artifacts_dir.parent / "marks", home / "marks")
+        shutil.copytree(_register(artifacts_dir, tmp_path_factory), home / "marks")
         with _stack(home) as running:
             yield running
 
@@ -56,10 +60,28 @@ def client(deployment: Deployment) -> Iterator[httpx2.Client]:
         yield client
 
 
-def _lend_register(marks: Path, target: Path) -> None:
-    """Copy the register that this checkout's own stack has read already, where there is one: reading takes a minute."""
-    if marks.is_dir():
-        shutil.copytree(marks, target)
+def _register(artifacts_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the register that this checkout's stack has read, else one that is read once for all test processes."""
+    own = Layout(artifacts_dir.parent)
+    if own.mark_register.exists() and not own.unfinished_import.exists():
+        return own.marks
+    # Each process of pytest-xdist has a folder of its own in one that they share.
+    base = tmp_path_factory.getbasetemp()
+    home = Layout((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "with-register")
+    with _alone(home.home.with_suffix(".lock")):
+        if not home.home.exists():
+            home.home.mkdir()
+            (home.home / "artifacts").symlink_to(artifacts_dir)
+            command = [sys.executable, "-m", "services.image_search.build", str(home.artifacts / "demo-register")]
+            subprocess.run(command, cwd=CHECKOUT, env=service_environment("image_search", home), check=True)
+    return home.marks
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _named_deployment() -> Deployment:
