@@ -15,7 +15,8 @@ __all__ = ["client", "deployment"]
 PATIENCE_MILLISECONDS = 30_000
 
 
-@pytest.fixture(scope="session")
+# Of a file, not of a session: while it is there its event loop runs in this thread, and no other test could run one.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The browser of this machine, without a window."""
     program = shutil.which("chromium")
