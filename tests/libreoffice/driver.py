@@ -18,7 +18,7 @@ import uno
 from com.sun.star.accessibility import AccessibleRole, AccessibleStateType
 from com.sun.star.beans import PropertyValue
 from com.sun.star.connection import NoConnectException
-from com.sun.star.lang import DisposedException
+from com.sun.star.lang import DisposedException, IndexOutOfBoundsException
 from com.sun.star.uno import RuntimeException
 from com.sun.star.util import URL
 
@@ -32,7 +32,8 @@ def wait_for(look: Callable[[], Any]) -> Any:
     while time.monotonic() < deadline:
         try:
             found = look()
-        except (NoConnectException, RuntimeException):  # not there yet, or closed while it was looked at
+        # Not there yet, or closed or filled anew while it was looked at.
+        except (NoConnectException, RuntimeException, IndexOutOfBoundsException):
             found = None
         if found:
             return found
@@ -213,6 +214,8 @@ class Driver:
         return bool(states.contains(AccessibleStateType.ENABLED))
 
     def wait_until_gone(self, title: str) -> None:
+        """Look at titles first: LibreOffice 7.4 may fall when a screen reader asks for what is being closed."""
+        wait_for(lambda: not any(_title_of(window).startswith(title) for window in self._top_windows()))
         wait_for(lambda: not self._windows(title))
 
     def contents(self) -> list[list[str]]:
@@ -224,8 +227,10 @@ class Driver:
 
         def dismissed() -> bool:
             for window in self._windows("Examkit"):
+                title = window.getAccessibleName()
                 buttons = {item.getAccessibleName(): item for item in _inside(window) if _is_button(item)}
                 next(buttons[name] for name in ("Cancel", "Close", "OK") if name in buttons).doAccessibleAction(0)
+                self.wait_until_gone(title)
             return not self._windows("Examkit")
 
         wait_for(dismissed)
@@ -267,13 +272,14 @@ class Driver:
     def _controller(self) -> Any:
         return self.document.getCurrentController()
 
-    def _tops(self) -> Iterator[Any]:
+    def _top_windows(self) -> Iterator[Any]:
         toolkit = self.service("com.sun.star.awt.Toolkit")
-        for number in range(toolkit.getTopWindowCount()):
-            window = toolkit.getTopWindow(number)
-            context = window and window.getAccessibleContext()
-            if context:
-                yield context
+        windows = (toolkit.getTopWindow(number) for number in range(toolkit.getTopWindowCount()))
+        return (window for window in windows if window)
+
+    def _tops(self) -> Iterator[Any]:
+        contexts = (window.getAccessibleContext() for window in self._top_windows())
+        return (context for context in contexts if context)
 
     def _windows(self, title: str) -> list[Any]:
         dialogs = (AccessibleRole.DIALOG, AccessibleRole.ALERT)
@@ -289,6 +295,11 @@ class Driver:
             return [item for item in items if item.getAccessibleName() == name and fits(item)]
 
         return wait_for(look)[0]
+
+
+def _title_of(window: Any) -> str:
+    """Give the title of a dialog; messages and documents tell theirs to screen readers only."""
+    return str(window.getTitle()) if hasattr(window, "getTitle") else ""
 
 
 def _window_of(document: Any) -> Any:
